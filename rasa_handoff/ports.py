@@ -1,0 +1,180 @@
+"""What the service and the courier need from the world, as protocols. Implementations: stores/, writers/, rasa/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from rasa_handoff.core.conversation import Author
+from rasa_handoff.core.handoff import AskBot, Effect, Event, Handoff, Step
+from rasa_handoff.core.package import ContextPackage, Summary
+from rasa_handoff.core.routing import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a handoff's log: what happened, as the desk and the audit read it.
+
+    `seq` rises over the whole store, in commit order as readers see it; `key` is unique within the handoff when
+    it is not None. `kind` is the event's name in snake case, or "started". `data` is plain JSON.
+    """
+
+    seq: int
+    handoff_id: str
+    conversation_id: str
+    kind: str
+    key: str | None
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An effect that waits to be done. `id` is unique for ever and goes along to whoever receives the effect.
+
+    `handoff_id` is empty for an effect of no handoff (`AskBot`, and `Assign` when an agent comes online).
+    """
+
+    id: str
+    handoff_id: str
+    conversation_id: str
+    epoch: int
+    effect: Effect
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """A line of the reference web chat, as the customer was shown it. `seq` rises within the store."""
+
+    seq: int
+    conversation_id: str
+    id: str
+    author: Author
+    name: str | None
+    text: str
+    at: datetime
+    buttons: tuple[Mapping[str, str], ...] = ()
+    attachment: str | None = None
+
+
+class Store(Protocol):
+    """Handoffs, their log, the effects, agents and the web chat.
+
+    Plain synchronous calls, safe from several threads; every method is one transaction.
+    Errors, all methods: `Unreachable` when the database cannot be had.
+    """
+
+    # handoffs
+    def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
+        """Insert the new handoff with its package, a "started" log entry and its effects.
+
+        When the conversation has an open handoff already, that one is returned and nothing is written.
+        """
+
+    def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
+        """Write `step` in one transaction: the state, the log entry of `event`, the effects, the agents' loads.
+
+        The load follows from `holder`: whoever stops being it is freed, whoever becomes it must have room.
+        Errors: Conflict (`before` is not the stored version), AgentBusy (nothing is written), Duplicate
+        (`key` is in this handoff's log already).
+        """
+
+    def get(self, handoff_id: str) -> Handoff:
+        """Errors: NotFound."""
+
+    def newest(self, conversation_id: str) -> Handoff | None:
+        """The conversation's newest handoff, open or closed."""
+
+    def package(self, handoff_id: str) -> ContextPackage:
+        """Errors: NotFound."""
+
+    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
+        """Open ones in queue order, then closed ones newest first. `agent_id`: only those it is or was the agent of."""
+
+    def waiting(self) -> list[Handoff]:
+        """All waiting handoffs in queue order."""
+
+    def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
+        """The handoff's log, oldest first."""
+
+    def feed(self, after: int, limit: int = 500) -> list[Entry]:
+        """The log over all handoffs, for live views; `after` is the last seen seq."""
+
+    def last_seq(self) -> int:
+        """The newest seq of the log (0 when it is empty)."""
+
+    # effects
+    def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
+        """Claim effects that are due, for `lease` seconds: of each lane only the first undone one, in order.
+
+        The lane of `TellCustomer`, `TellBot` and `PublishContext` is their handoff, that of `AskBot` its web chat;
+        the others have none and hold nobody up. An effect whose lease ran out can be claimed again.
+        """
+
+    def done(self, effect_id: str, worker: str) -> None:
+        """The effect is done (no error when the lease had run out)."""
+
+    def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
+        """Try the effect again at `at`."""
+
+    def give_up(self, effect_id: str, worker: str, error: str) -> None:
+        """The effect is not tried again; it no longer holds up its successors."""
+
+    def next_due(self) -> datetime | None:
+        """When the next effect is due, if any is pending."""
+
+    # agents
+    def agents(self) -> list[Agent]: ...
+
+    def agent(self, agent_id: str) -> Agent:
+        """Errors: NotFound."""
+
+    def add_agent(self, agent: Agent, password_hash: str | None = None) -> bool:
+        """Insert, or update all but load, presence and (when None) password. True when it is new."""
+
+    def password_hash(self, agent_id: str) -> str | None:
+        """None when there is no such agent or no password was set."""
+
+    def set_available(self, agent_id: str, available: bool, now: datetime) -> None:
+        """Coming online commits an `Assign` effect along with it. Errors: NotFound."""
+
+    # the reference web chat
+    def add_chat(self, line: ChatLine, ask: AskBot | None = None) -> bool:
+        """Append, and commit `ask` along with it, unless the conversation has a line of that id. True when new.
+
+        The given seq is ignored.
+        """
+
+    def chat(self, conversation_id: str, after: int = 0) -> list[ChatLine]: ...
+
+
+class Writer(Protocol):
+    """Writes the summary with a language model."""
+
+    name: str
+
+    async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
+        """At most three sentences. Errors: Unreachable (worth another try when it says `retry_after`)."""
+
+
+class Bot(Protocol):
+    """The Rasa server, as the courier needs it."""
+
+    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any]) -> bool:
+        """Record a bot event and push it through the latest input channel.
+
+        True when that channel cannot be pushed to, and the caller must bring the text to the customer otherwise.
+        Idempotent by metadata["effect_id"].
+
+        Errors: Unreachable.
+        """
+
+    async def trigger(self, conversation_id: str, intent: str, effect_id: str) -> Sequence[Mapping[str, Any]]:
+        """Trigger an external intent; returns the messages that could not be pushed. Idempotent by `effect_id`."""
+
+    async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None: ...
+
+    async def send(self, conversation_id: str, text: str, message_id: str) -> Sequence[Mapping[str, Any]]:
+        """A customer's message through the rest channel; the bot's answers. Idempotent by `message_id`."""
