@@ -1,0 +1,115 @@
+"""The dialogue policy that keeps the bot silent while a human owns the conversation.
+
+This module runs inside the Rasa server (Rasa 3.6, Python 3.8 to 3.10) and imports only Rasa and typing.
+"""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.policies.policy import Policy, PolicyPrediction, confidence_scores_for
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, IS_EXTERNAL
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+STATUS_SLOT = "handoff_status"
+ACTION_INITIATE = "action_handoff_initiate"
+ACTION_ROUTE = "action_handoff_route"
+EXTERNAL_PREFIX = "EXTERNAL_handoff_"
+STALE_WITHOUT_HANDOFF = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
+HUMAN_OWNS = ("waiting", "offered", "active")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
+class HandoffPolicy(Policy):
+    """Starts a handoff when the gate asks for one, and is silent until the conversation comes back.
+
+    ===========================  =====================================  =========================
+    slot ``handoff_status``      latest action or event                 predicted action
+    ===========================  =====================================  =========================
+    requested                    action_handoff_initiate                action_listen (it failed)
+    requested                    anything else                          action_handoff_initiate
+    waiting, offered, active     action_handoff_initiate                action_handoff_route
+    waiting, offered, active     the desk's EXTERNAL_handoff_* intent   none: the rules answer
+    waiting, offered, active     anything else, /restart, a form        action_listen
+    null, returned               EXTERNAL_handoff_accepted or _update   action_listen (stale)
+    null, returned               "/EXTERNAL_handoff_..." typed in       action_listen (forged)
+    null, returned               anything else                          none: the bot goes on
+    ===========================  =====================================  =========================
+
+    A prediction has probability 1.0 and the policy priority 7, one above RulePolicy. Inside a form that is not
+    enough: RulePolicy marks its form predictions as made without user input, and Rasa's ensemble puts those before
+    every other, so ours carry the same mark. They are also hidden from the stories, so that after the return
+    Memoization and TED see the conversation as it was before. A ``FollowupAction`` asks no policy, nor this one.
+
+    In ``config.yml``::
+
+        policies:
+        - name: rasa_handoff.policy.HandoffPolicy
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The policy's default settings: its priority, one above RulePolicy's 6."""
+        return {"priority": 7}
+
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        """Nothing is learned; Rasa wants the method."""
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "HandoffPolicy":
+        """Builds the policy from its settings; the model holds nothing of it."""
+        return cls(config, model_storage, resource, execution_context)
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Predicts one action with probability 1.0 or abstains: one number for each action of the domain."""
+        action = next_action(tracker)
+        if action is None:
+            return self._prediction(self._default_predictions(domain))
+        return PolicyPrediction(
+            confidence_scores_for(action, 1.0, domain),
+            self.__class__.__name__,
+            self.priority,
+            is_no_user_prediction=True,
+            hide_rule_turn=True,
+        )
+
+
+def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
+    """The action that the handoff demands next, or None when the bot's other policies decide."""
+    status = tracker.get_slot(STATUS_SLOT)
+    initiated = tracker.latest_action_name == ACTION_INITIATE
+    if status == "requested":
+        return ACTION_LISTEN_NAME if initiated else ACTION_INITIATE
+    message = tracker.latest_message
+    intent = (message and message.intent_name) or ""
+    typed = _is_typed(message)
+    if status in HUMAN_OWNS:
+        if initiated:
+            return ACTION_ROUTE
+        return None if intent.startswith(EXTERNAL_PREFIX) and not typed else ACTION_LISTEN_NAME
+    forged = intent.startswith(EXTERNAL_PREFIX) and typed
+    return ACTION_LISTEN_NAME if forged or intent in STALE_WITHOUT_HANDOFF else None
+
+
+def _is_typed(message: Optional[UserUttered]) -> bool:
+    """Whether the customer wrote it: Rasa marks what trigger_intent sent, and a story's bare intent has no text."""
+    return bool(message and message.text) and not (message.metadata or {}).get(IS_EXTERNAL)
