@@ -160,21 +160,30 @@ class Writer(Protocol):
 
 
 class Bot(Protocol):
-    """The Rasa server, as the courier needs it."""
+    """The Rasa server, as the courier needs it.
 
-    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any]) -> bool:
-        """Record a bot event and push it through the latest input channel.
+    Every call is made with an id; with `again`, because an earlier try may have arrived, that is looked up first.
+    Errors, all methods: Unreachable.
+    """
+
+    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:
+        """Record a bot event with metadata {"effect_id", "author", "name"} and push it through the latest channel.
 
         True when that channel cannot be pushed to, and the caller must bring the text to the customer otherwise.
-        Idempotent by metadata["effect_id"].
-
-        Errors: Unreachable.
         """
 
-    async def trigger(self, conversation_id: str, intent: str, effect_id: str) -> Sequence[Mapping[str, Any]]:
-        """Trigger an external intent; returns the messages that could not be pushed. Idempotent by `effect_id`."""
+    async def trigger(
+        self, conversation_id: str, intent: str, effect_id: str, *, again: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """Trigger an external intent. What the bot said that could not be pushed, as `send` gives it."""
 
-    async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None: ...
+    async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None:
+        """Set slots of the bot."""
 
-    async def send(self, conversation_id: str, text: str, message_id: str) -> Sequence[Mapping[str, Any]]:
-        """A customer's message through the rest channel; the bot's answers. Idempotent by `message_id`."""
+    async def slots(self, conversation_id: str) -> Mapping[str, Any]:
+        """The bot's slots."""
+
+    async def send(
+        self, conversation_id: str, text: str, message_id: str, *, again: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """Send a customer's message through the rest channel; the bot's answers (text, image, buttons, attachment)."""

@@ -1,7 +1,7 @@
 """What a conversation is to us, whatever it came from. Frozen values; built by `rasa_handoff.rasa.tracker`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -85,3 +85,8 @@ class Conversation:
     def turns(self) -> tuple[Turn, ...]:
         """The customer's messages of the current episode, oldest first."""
         return self.messages[self.episode :]
+
+    def since(self, at: datetime) -> "Conversation":
+        """The same conversation with an episode that starts after `at`, if it started earlier."""
+        later = sum(1 for turn in self.messages if turn.at > at)
+        return replace(self, episode=max(self.episode, len(self.messages) - later))

@@ -1,0 +1,122 @@
+"""The `rasa-handoff` command."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from argon2 import PasswordHasher
+from rich.console import Console
+from rich.table import Table
+
+from rasa_handoff.core.errors import HandoffError, NotFound
+from rasa_handoff.core.routing import Agent
+from rasa_handoff.settings import Environment, load_settings
+from rasa_handoff.stores import upgrade
+from rasa_handoff.wiring import build, seed
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Human handoff for Rasa.")
+agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
+db_app = typer.Typer(no_args_is_help=True, help="The store.")
+app.add_typer(agents_app, name="agents")
+app.add_typer(db_app, name="db")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except HandoffError as error:
+        Console(stderr=True).print(f"[red]rasa-handoff:[/red] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def desk(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 5080,
+) -> None:
+    """Run the agents' desk, the reference chat page and the courier."""
+    import uvicorn
+
+    from rasa_handoff.desk.app import create_app
+
+    with _plain_errors():
+        parts = build(Environment())
+        seed(parts.store, parts.settings)
+        uvicorn.run(create_app(parts), host=host, port=port, log_level="warning")
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Create the store's tables, or bring them up to date."""
+    with _plain_errors():
+        environment = Environment()
+        upgrade(environment.database_url)
+        typer.echo("The store is up to date.")
+
+
+@agents_app.command("list")
+def agents_list() -> None:
+    """Show the agents, their departments and loads."""
+    with _plain_errors():
+        parts = build(Environment())
+        seed(parts.store, parts.settings)
+        agents = parts.store.agents()
+    table = Table("id", "name", "department", "skills", "languages", "chats", "online")
+    for agent in sorted(agents, key=lambda agent: agent.id):
+        skills, languages = ", ".join(sorted(agent.skills)), ", ".join(sorted(agent.languages))
+        chats, online = f"{agent.active_chats}/{agent.max_chats}", "yes" if agent.available else "no"
+        table.add_row(agent.id, agent.name, agent.department, skills, languages, chats, online)
+    Console().print(table)
+
+
+@agents_app.command("add")
+def agents_add(
+    id: Annotated[str, typer.Argument(help="The sign-in.")],
+    name: Annotated[str | None, typer.Option(help="What customers see.")] = None,
+    department: Annotated[
+        str | None, typer.Option(help="A department of handoff.yml; the first when left out.")
+    ] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="ISO 639-1; may be given several times.")] = None,
+    max_chats: Annotated[int | None, typer.Option(min=1, help="Handoffs at once.")] = None,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Add an agent, or change one; what is left out stays. Asks for a password on a terminal."""
+    with _plain_errors():
+        parts = build(Environment())
+        seed(parts.store, parts.settings)
+        known = _known(parts.store.agent, id)
+        departments = [one.id for one in load_settings(parts.environment.config).departments]
+        wanted = department or (known.department if known else departments[0])
+        if wanted not in departments:
+            raise NotFound(f"There is no department {wanted!r} in handoff.yml; known: {', '.join(departments)}.")
+        agent = Agent(
+            id=id,
+            name=name or (known.name if known else id),
+            department=wanted,
+            skills=frozenset(skill) if skill else (known.skills if known else frozenset()),
+            languages=frozenset(language) if language else (known.languages if known else frozenset({"en"})),
+            max_chats=max_chats or (known.max_chats if known else 3),
+        )
+        new = parts.store.add_agent(agent, _password(password_stdin))
+    typer.echo(f"{'Added' if new else 'Changed'} {agent.id} ({agent.name}, {agent.department}).")
+
+
+def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
+    try:
+        return find(id)
+    except NotFound:
+        return None
+
+
+def _password(from_stdin: bool) -> str | None:
+    """The hash of the password typed or piped in; None when there is none, and the old one stays."""
+    if from_stdin:
+        return PasswordHasher().hash(sys.stdin.readline().rstrip("\n"))
+    if not sys.stdin.isatty():
+        return None
+    typed = typer.prompt("Password (empty: leave as it is)", default="", hide_input=True, show_default=False)
+    return PasswordHasher().hash(typed) if typed else None

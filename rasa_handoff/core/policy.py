@@ -1,0 +1,57 @@
+"""What a team decided about handoffs, as one frozen value: what triggers one, whom it goes to, the rules it lives by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_handoff.core.conversation import Conversation
+from rasa_handoff.core.decision import HandOff, Reason
+from rasa_handoff.core.handoff import Need, Rules
+from rasa_handoff.core.thresholds import Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Handoffs that match go to `department`. An empty set matches everything; both must match. The first route wins."""
+
+    department: str
+    reasons: frozenset[Reason] = frozenset()
+    intents: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    priority: int = 0
+
+    def matches(self, reason: Reason, intent: str | None) -> bool:
+        return (not self.reasons or reason in self.reasons) and (not self.intents or intent in self.intents)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`departments` maps ids to names. `language_slot` is the bot's slot that holds the customer's language."""
+
+    detection: Detection = field(default_factory=Detection)
+    rules: Rules = field(default_factory=Rules)
+    departments: Mapping[str, str] = field(default_factory=lambda: {"support": "Customer support"})
+    default_department: str = "support"
+    routes: tuple[Route, ...] = ()
+    language: str = "en"
+    language_slot: str | None = None
+    detail_slots: tuple[str, ...] = ()
+
+    def route(self, decision: HandOff, conversation: Conversation) -> tuple[Need, int]:
+        """Whom this handoff needs, and its priority (higher is sooner)."""
+        intent = last_intent(conversation)
+        language = self._language(conversation.slots)
+        for route in self.routes:
+            if route.matches(decision.reason, intent):
+                return Need(route.department, language, route.skills), route.priority
+        return Need(self.default_department, language), 0
+
+    def _language(self, slots: Mapping[str, Any]) -> str:
+        value = slots.get(self.language_slot) if self.language_slot else None
+        return value if isinstance(value, str) and value else self.language
+
+
+def last_intent(conversation: Conversation) -> str | None:
+    """What the customer came for: the newest intent of the episode that names a matter, not a miss or the request itself."""
+    named = [turn.intent for turn in conversation.turns if turn.intent and turn.intent != "nlu_fallback"]
+    return named[-1] if named else None

@@ -1,0 +1,154 @@
+"""The one door in: `consider` a conversation on a user turn, `receive` what happens to a handoff afterwards.
+
+Each call loads, asks the core, and commits state and effects together; nothing is sent from here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from rasa_handoff.core.conversation import Conversation, Line, Turn
+from rasa_handoff.core.decision import Decision, HandOff, Stay
+from rasa_handoff.core.detector import decide
+from rasa_handoff.core.drafting import draft
+from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate
+from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, SuspendedLoop
+from rasa_handoff.core.policy import Policy
+from rasa_handoff.core.routing import Agent, ranked
+from rasa_handoff.core.signals import read
+from rasa_handoff.core.step import start, step
+from rasa_handoff.ports import Store
+
+# Two writers on one handoff settle in one round; a handful of rounds means something else is wrong.
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What a user turn came to. `handoff` is the conversation's newest, open or closed."""
+
+    decision: Decision
+    handoff: Handoff | None
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Service:
+    """Handoffs over a store. Synchronous and safe from several threads and processes."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        sentiment: Callable[[str], float],
+        *,
+        with_model: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.store = store
+        self.policy = policy
+        self._sentiment = sentiment
+        self._with_model = with_model
+        self._clock = clock
+
+    def consider(self, conversation: Conversation) -> Considered:
+        """Decide on a user turn; while a handoff is open, take the customer's new messages over instead."""
+        handoff = self.store.newest(conversation.id)
+        if handoff is not None and handoff.is_open:
+            return Considered(Stay(), self._take_messages(handoff, conversation))
+        if handoff is not None and handoff.closed_at is not None:
+            conversation = conversation.since(handoff.closed_at)
+        if not conversation.turns:
+            return Considered(Stay(), handoff)
+        signals = read(conversation, self.policy.detection, self._sentiment)
+        return Considered(decide(signals, self.policy.detection), handoff)
+
+    def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
+        """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
+        now = self._clock()
+        need, priority = self.policy.route(decision, conversation)
+        package, summary = draft(
+            conversation, history, decision, self._sentiment, now, detail_slots=self.policy.detail_slots
+        )
+        handoff = Handoff(
+            id=uuid4().hex,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            reason=decision.reason,
+            need=need,
+            priority=priority,
+            rules=self.policy.rules,
+            queued_at=now,
+            summary=summary,
+            last_message_id=conversation.messages[-1].message_id if conversation.messages else None,
+            suspended=SuspendedLoop(conversation.loop, conversation.requested_slot) if conversation.loop else None,
+        )
+        return self.store.open(start(handoff, now, with_model=self._with_model), package, now)
+
+    def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
+        """Let `event` happen; with a `key`, once only.
+
+        Errors: NotFound, Refused (tell the sender why), BadMessage, AgentBusy, Conflict (did not settle), Unreachable.
+        """
+        for _ in range(_ROUNDS):
+            before = self.store.get(handoff_id)
+            now = self._clock()
+            try:
+                return self.store.commit(before, step(before, event, now), event, now, key)
+            except Duplicate:
+                return before
+            except Conflict:
+                continue
+        raise Conflict(f"Handoff {handoff_id} kept changing under us. Try again.")
+
+    def assign(self) -> None:
+        """Offer waiting handoffs to agents with a free place, in the queue's order."""
+        agents = {agent.id: agent for agent in self.store.agents()}
+        for handoff in self.store.waiting():
+            if not any(agent.has_room for agent in agents.values()):
+                return
+            self._offer(handoff, agents)
+
+    def position(self, handoff: Handoff) -> int:
+        """The place in the queue of its department, from 1; 0 when it does not wait."""
+        queue = [h.id for h in self.store.waiting() if h.need.department == handoff.need.department]
+        return queue.index(handoff.id) + 1 if handoff.id in queue else 0
+
+    def can_be_served(self, handoff: Handoff) -> bool:
+        """Somebody who suits the handoff is online, with a free place or not."""
+        anybody = [replace(agent, active_chats=0) for agent in self.store.agents()]
+        return bool(ranked(anybody, replace(handoff, passed_by=frozenset())))
+
+    def _offer(self, handoff: Handoff, agents: dict[str, Agent]) -> None:
+        for agent in ranked(agents.values(), handoff):
+            event, now = Offered(agent.id, agent.name), self._clock()
+            try:
+                self.store.commit(handoff, step(handoff, event, now), event, now)
+            except AgentBusy:
+                agents.pop(agent.id)
+                continue
+            except Conflict:
+                return
+            agents[agent.id] = replace(agent, active_chats=agent.active_chats + 1)
+            return
+
+    def _take_messages(self, handoff: Handoff, conversation: Conversation) -> Handoff:
+        """Take over every message since the last one taken, so that a turn without us loses none."""
+        for turn in _new_messages(handoff, conversation):
+            event = CustomerMessaged(turn.message_id, turn.text, turn.at, turn.attachments)
+            try:
+                handoff = self.receive(handoff.id, event, key=f"customer:{turn.message_id}")
+            except AlreadyClosed:
+                return self.store.get(handoff.id)
+        return handoff
+
+
+def _new_messages(handoff: Handoff, conversation: Conversation) -> tuple[Turn, ...]:
+    ids = [turn.message_id for turn in conversation.messages]
+    if handoff.last_message_id in ids:
+        newest = len(ids) - 1 - ids[::-1].index(handoff.last_message_id)
+        return conversation.messages[newest + 1 :]
+    return tuple(turn for turn in conversation.messages if turn.at > handoff.queued_at)

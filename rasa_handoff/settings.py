@@ -1,0 +1,259 @@
+"""Every setting, read once: `handoff.yml` (what a designer decides) and the environment (where things are, secrets)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.dataclasses import dataclass as validated
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.core.handoff import Rules
+from rasa_handoff.core.policy import Policy, Route
+from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.thresholds import Detection
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+
+# The detector's thresholds as the core knows them, with unknown keys and wrong types refused.
+DetectionSettings = validated(Detection, config=ConfigDict(extra="forbid"), frozen=True, slots=True)
+
+
+class Environment(BaseSettings):
+    """Where things are. Each is an environment variable HANDOFF_<NAME>; OPENAI_API_KEY is read as well."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_", extra="ignore")
+
+    config: Path = Field(Path("handoff.yml"), description="The settings file.")
+    database_url: str = Field(
+        "sqlite:///handoff.sqlite",
+        description="The store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+    )
+    rasa_url: str = Field("http://localhost:5005", description="The Rasa server, started with --enable-api.")
+    rasa_token: SecretStr | None = Field(None, description="The --auth-token the Rasa server was started with.")
+    secret: SecretStr | None = Field(
+        None, description="Signs the desk's cookies; without it sessions end when the desk restarts."
+    )
+    llm_model: str = Field("gpt-4o-mini", description="The model that writes the summary.")
+    llm_base_url: str | None = Field(None, description="Any OpenAI-compatible server; OpenAI's own when not set.")
+    llm_api_key: SecretStr | None = Field(
+        None, validation_alias="HANDOFF_LLM_API_KEY", description="The model's key. Without key and base URL: no model."
+    )
+    llm_timeout: float = Field(20.0, gt=0, description="Seconds the model may take for one summary.")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Used when HANDOFF_LLM_API_KEY is not set."
+    )
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("must be more than 0")
+    return value
+
+
+Seconds = Annotated[float, AfterValidator(_positive)]
+
+
+class QueueSettings(BaseModel):
+    """How offers and waiting go."""
+
+    model_config = STRICT
+
+    offer_timeout_seconds: Seconds = Field(20, description="How long an agent has to accept an offer.")
+    update_every_seconds: Seconds = Field(60, description="How often a waiting customer is told how it stands.")
+    message_limit: int = Field(10_000, gt=0, description="The longest message an agent can send, in characters.")
+
+    def rules(self) -> Rules:
+        return Rules(
+            offer_timeout=timedelta(seconds=self.offer_timeout_seconds),
+            update_every=timedelta(seconds=self.update_every_seconds),
+            message_limit=self.message_limit,
+        )
+
+
+class DepartmentSettings(BaseModel):
+    """A group of agents that handoffs are routed to."""
+
+    model_config = STRICT
+
+    id: str = Field(min_length=1, description="What routes and agents call it.")
+    name: str = Field(min_length=1, description="What people call it.")
+
+
+def _known_reason(value: str) -> str:
+    known = [reason.value for reason in Reason]
+    if value not in known:
+        raise ValueError(f"there is no such reason; known: {', '.join(known)}")
+    return value
+
+
+ReasonName = Annotated[str, AfterValidator(_known_reason)]
+
+
+class RouteSettings(BaseModel):
+    """Sends matching handoffs to a department; the first that matches wins."""
+
+    model_config = STRICT
+
+    department: str = Field(description="Where they go.")
+    reasons: list[ReasonName] = Field([], description="Only for these reasons; all when empty.")
+    intents: list[str] = Field([], description="Only when the customer's last intent is one of these; all when empty.")
+    skills: list[str] = Field([], description="Skills an agent must have.")
+    priority: int = Field(0, description="Higher goes first in the queue.")
+
+    def route(self) -> Route:
+        return Route(
+            department=self.department,
+            reasons=frozenset(Reason(reason) for reason in self.reasons),
+            intents=frozenset(self.intents),
+            skills=frozenset(self.skills),
+            priority=self.priority,
+        )
+
+
+class AgentSettings(BaseModel):
+    """An agent known from the start. Passwords are set with `rasa-handoff agents add`."""
+
+    model_config = STRICT
+
+    id: str = Field(min_length=1, description="The sign-in.")
+    name: str = Field(min_length=1, description="What customers see.")
+    department: str = Field(description="A department's id.")
+    skills: list[str] = Field([], description="What the agent can do.")
+    languages: list[str] = Field(["en"], description="ISO 639-1 codes.")
+    max_chats: int = Field(3, ge=1, description="How many handoffs at once.")
+
+    def agent(self) -> Agent:
+        return Agent(
+            id=self.id,
+            name=self.name,
+            department=self.department,
+            skills=frozenset(self.skills),
+            languages=frozenset(self.languages),
+            max_chats=self.max_chats,
+        )
+
+
+class Settings(BaseModel):
+    """The whole of handoff.yml."""
+
+    model_config = STRICT
+
+    detector: DetectionSettings = Field(  # type: ignore[valid-type]
+        default_factory=DetectionSettings, description="When a human must take over."
+    )
+    queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
+    departments: list[DepartmentSettings] = Field(
+        default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
+        min_length=1,
+        description="Groups of agents. The first is where a handoff goes that no route matches.",
+    )
+    routing: list[RouteSettings] = Field([], description="Which handoff goes to which department.")
+    agents: list[AgentSettings] = Field([], description="Agents known from the start.")
+    language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
+    language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
+    detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
+
+    def policy(self) -> Policy:
+        """What the core works with."""
+        return Policy(
+            detection=self.detector,
+            rules=self.queue.rules(),
+            departments={department.id: department.name for department in self.departments},
+            default_department=self.departments[0].id,
+            routes=tuple(route.route() for route in self.routing),
+            language=self.language,
+            language_slot=self.language_slot,
+            detail_slots=tuple(self.detail_slots),
+        )
+
+
+Misfit = tuple[tuple[str | int, ...], str]
+
+
+def _misfits(settings: Settings) -> Iterator[Misfit]:
+    """What is wrong between parts of the file: where, and what to say."""
+    departments = [department.id for department in settings.departments]
+    yield from _repeated("departments", departments)
+    yield from _repeated("agents", [agent.id for agent in settings.agents])
+    for part, members in (("routing", settings.routing), ("agents", settings.agents)):
+        for number, member in enumerate(members):
+            if member.department not in departments:
+                text = f"there is no department {member.department!r}; known: {', '.join(departments)}"
+                yield (part, number, "department"), text
+
+
+def _repeated(part: str, ids: Sequence[str]) -> Iterator[Misfit]:
+    for number, one in enumerate(ids):
+        if one in ids[:number]:
+            yield (part, number, "id"), f"{one!r} is there twice; ids must differ"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check `path`. Errors: SettingsError with file, line and key of the first thing that is wrong."""
+    tree = _parse(path)
+    try:
+        settings = Settings.model_validate(_plain(tree))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _wrong(path, tree, first["loc"], _said(first)) from error
+    for location, text in _misfits(settings):
+        raise _wrong(path, tree, location, text)
+    return settings
+
+
+def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> SettingsError:
+    place = ".".join(map(str, location)) or "file"
+    return SettingsError(f"{path}, line {_line_of(tree, location)}: {place}: {text}")
+
+
+def _parse(path: Path) -> Any:
+    try:
+        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: there is no such file. Write one, or set HANDOFF_CONFIG to yours.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise SettingsError(f"{path}, line {line}: this is not YAML: {error.problem}") from error
+    if tree is not None and not isinstance(tree, CommentedMap):
+        raise SettingsError(f"{path}, line 1: expected keys such as `detector:` and `agents:` at the top")
+    return tree if tree is not None else CommentedMap()
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's round-trip nodes as plain Python values."""
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
+    return node
+
+
+def _line_of(tree: Any, location: Sequence[str | int]) -> int:
+    """The line of the innermost part of `location` that is in the file."""
+    line = 1
+    for part in location:
+        try:
+            line = (tree.lc.key(part) if isinstance(tree, CommentedMap) else tree.lc.item(part))[0] + 1
+            tree = tree[part]
+        except (KeyError, IndexError, AttributeError, TypeError):
+            break
+    return line
+
+
+def _said(error: Any) -> str:
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return "there is no such setting. Check the spelling; docs/reference/settings.md lists them all"
+    found = f" (found {error['input']!r})" if isinstance(error["input"], str | int | float | bool) else ""
+    return f"{error['msg'].removeprefix('Value error, ')}{found}"

@@ -1,0 +1,64 @@
+"""Puts the parts together, once per process."""
+
+import secrets
+from dataclasses import dataclass
+
+from rasa_handoff.courier import Courier
+from rasa_handoff.ports import Store, Writer
+from rasa_handoff.rasa.client import RasaClient
+from rasa_handoff.sentiment import vader
+from rasa_handoff.service import Service
+from rasa_handoff.settings import Environment, Settings, load_settings
+from rasa_handoff.stores import open_store
+from rasa_handoff.writers.openai_writer import OpenAIWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the edges (actions, desk, command line) work with."""
+
+    environment: Environment
+    settings: Settings
+    store: Store
+    service: Service
+
+    def bot(self) -> RasaClient:
+        """A client of the Rasa server, for one event loop."""
+        token = self.environment.rasa_token
+        return RasaClient(self.environment.rasa_url, token.get_secret_value() if token else None)
+
+    def courier(self, bot: RasaClient) -> Courier:
+        return Courier(self.store, self.service, bot, writer_of(self.environment))
+
+    def secret(self) -> str:
+        """Signs the desk's cookies."""
+        secret = self.environment.secret
+        return secret.get_secret_value() if secret else secrets.token_urlsafe(32)
+
+
+def build(environment: Environment) -> Parts:
+    """Errors: SettingsError (handoff.yml), Unreachable (the store)."""
+    settings = load_settings(environment.config)
+    store = open_store(environment.database_url)
+    with_model = writer_of(environment) is not None
+    service = Service(store, settings.policy(), vader(), with_model=with_model)
+    return Parts(environment, settings, store, service)
+
+
+def seed(store: Store, settings: Settings) -> None:
+    """Make the agents of handoff.yml known; what it says of them replaces what the store says."""
+    for agent in settings.agents:
+        store.add_agent(agent.agent())
+
+
+def writer_of(environment: Environment) -> Writer | None:
+    """The model that writes summaries, if there is a key or a server of one's own."""
+    key = environment.llm_api_key or environment.openai_api_key
+    if key is None and environment.llm_base_url is None:
+        return None
+    return OpenAIWriter(
+        model=environment.llm_model,
+        base_url=environment.llm_base_url,
+        api_key=key.get_secret_value() if key else "none",
+        timeout=environment.llm_timeout,
+    )

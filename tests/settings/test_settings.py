@@ -1,0 +1,104 @@
+"""handoff.yml: what is right is read, what is wrong is named with file, line and key."""
+
+from pathlib import Path
+
+import pytest
+
+from rasa_handoff.core.conversation import Conversation
+from rasa_handoff.core.decision import HandOff, Reason
+from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.settings import Environment, load_settings
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "handoff.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
+    policy = load_settings(written(tmp_path, "")).policy()
+    assert (policy.detection.max_turns, policy.detection.confidence_threshold) == (6, 0.4)
+    assert policy.detection.frustration_threshold == 0.75
+    assert policy.default_department == "support"
+
+
+def test_the_projects_own_file_is_valid() -> None:
+    settings = load_settings(Path("handoff.yml"))
+    assert [agent.id for agent in settings.agents] == ["ana", "ben", "clara"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("detector:\n  max_turn: 3\n", 2, "detector.max_turn: there is no such setting"),
+        ("language: en\ndetectors: {}\n", 2, "detectors: there is no such setting"),
+        ("detector:\n  max_turns: six\n", 2, "detector.max_turns: Input should be a valid integer"),
+        ("\nqueue:\n\n  offer_timeout_seconds: -1\n", 4, "queue.offer_timeout_seconds: must be more than 0 (found -1"),
+        ("queue: [1, 2]\n", 1, "queue: Input should be"),
+        ("departments: []\n", 1, "departments: List should have at least 1 item"),
+        ("agents:\n  - id: a\n    name: A\n    department: moon\n", 4, "no department 'moon'; known: support"),
+        (
+            "agents:\n- {id: a, name: A, department: support}\n- {id: a, name: B, department: support}\n",
+            3,
+            "agents.1.id: 'a' is there twice",
+        ),
+        (
+            "agents:\n- id: a\n  name: A\n  department: support\n  max_chats: 0\n",
+            5,
+            "agents.0.max_chats: Input should be",
+        ),
+        (
+            "routing:\n- department: support\n  reasons: [angry]\n",
+            3,
+            "routing.0.reasons.0: there is no such reason; known: customer_requested",
+        ),
+        ("routing:\n- department: legal\n", 2, "routing.0.department: there is no department 'legal'"),
+        ("detector:\n  max_turns: [\n", 3, "this is not YAML"),
+        ("detector:\n\tmax_turns: 3\n", 2, "this is not YAML"),
+        ("a: 1\na: 2\n", 2, "this is not YAML"),
+        ("- just\n- a list\n", 1, "expected keys"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path: Path, text: str, line: int, said: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}, line {line}: ")
+    assert said in str(caught.value)
+
+
+def test_a_missing_file_says_how_to_name_another(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no such file.*HANDOFF_CONFIG"):
+        load_settings(tmp_path / "nothing.yml")
+
+
+def test_the_first_matching_route_wins(tmp_path: Path) -> None:
+    text = """
+departments: [{id: support, name: Support}, {id: trust, name: Trust}]
+routing:
+- {department: trust, reasons: [policy_required], priority: 5, skills: [privacy]}
+- {department: support, priority: 1}
+"""
+    policy = load_settings(written(tmp_path, text)).policy()
+    need, priority = policy.route(HandOff(Reason.POLICY_REQUIRED, ()), Conversation("c", "rest"))
+    assert (need.department, need.skills, priority) == ("trust", frozenset({"privacy"}), 5)
+    need, priority = policy.route(HandOff(Reason.LOW_CONFIDENCE, ()), Conversation("c", "rest"))
+    assert (need.department, priority) == ("support", 1)
+
+
+def test_the_language_comes_from_the_bots_slot_when_it_has_one(tmp_path: Path) -> None:
+    policy = load_settings(written(tmp_path, "language_slot: lang\nlanguage: de\n")).policy()
+    decision = HandOff(Reason.LOW_CONFIDENCE, ())
+    assert policy.route(decision, Conversation("c", "rest", slots={"lang": "pt"}))[0].language == "pt"
+    assert policy.route(decision, Conversation("c", "rest", slots={"lang": None}))[0].language == "de"
+
+
+def test_secrets_never_show_when_the_environment_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDOFF_RASA_TOKEN", "do-not-show")
+    monkeypatch.setenv("OPENAI_API_KEY", "nor-this")
+    environment = Environment()
+    assert environment.rasa_token is not None
+    assert environment.rasa_token.get_secret_value() == "do-not-show"
+    assert "do-not-show" not in repr(environment)
+    assert "nor-this" not in repr(environment)
