@@ -1,0 +1,1 @@
+"""How the project is trained, started, shown and checked. Run from the repository's root: `python -m scripts.demo`."""
