@@ -1,0 +1,73 @@
+"""Frozen dataclasses to plain JSON values and back, and JSON to text. Effects and events are tagged by class name."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import TypeAdapter
+
+from rasa_handoff.core.handoff import Effect, Event, OfferExpired, UpdateDue, Wake
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+_EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
+_WAKES: Mapping[str, type[OfferExpired | UpdateDue]] = {kind.__name__: kind for kind in (OfferExpired, UpdateDue)}
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)  # takes milliseconds, using it microseconds
+    return _ADAPTERS[kind]
+
+
+def encode(value: object) -> Json:
+    """A dataclass as JSON values. Times in ISO 8601, durations too, sets as lists."""
+    plain: Json = _adapter(type(value)).dump_python(value, mode="json")
+    return plain
+
+
+def decode(kind: type[T], plain: object) -> T:
+    """The inverse of `encode`. Fields that are unknown are passed over, missing ones have their default."""
+    decoded: T = _adapter(kind).validate_python(plain)
+    return decoded
+
+
+def encode_effect(effect: Effect) -> tuple[str, Json]:
+    """The effect's class name and its fields."""
+    plain = encode(effect)
+    if isinstance(effect, Wake):
+        plain["event"]["type"] = type(effect.event).__name__
+    return type(effect).__name__, plain
+
+
+def decode_effect(name: str, plain: Json) -> Effect:
+    """The inverse of `encode_effect`."""
+    kind = _EFFECTS[name]
+    if kind is not Wake:
+        return decode(kind, plain)
+    event = decode(_WAKES[plain["event"]["type"]], plain["event"])
+    return decode(Wake, {**plain, "event": event})
+
+
+def kind_of(event: Event) -> str:
+    """The event's class name in snake case, the `kind` of its log entry."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def storable(text: str) -> str:
+    """The text without lone surrogates, which no database takes: half a character becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def to_text(plain: object) -> str:
+    """JSON as it is stored. NUL is written as an escape, so PostgreSQL takes it."""
+    return storable(json.dumps(plain, ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,221 @@
+"""The store in memory, for tests and for trying things out. One lock; everything is lost with the process."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any
+from uuid import uuid4
+
+from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
+from rasa_handoff.core.handoff import AskBot, Assign, Effect, Event, Handoff, Status, Step
+from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.core.routing import Agent, queue_order
+from rasa_handoff.ports import ChatLine, Entry, Pending
+from rasa_handoff.stores import rules
+from rasa_handoff.stores.codec import encode, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An undone effect, where it stands, and who has it."""
+
+    pending: Pending
+    lane: str | None
+    due_at: datetime
+    worker: str | None = None
+
+
+class MemoryStore:
+    """A `Store` without a database."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._handoffs: dict[str, Handoff] = {}
+        self._packages: dict[str, ContextPackage] = {}
+        self._log: list[Entry] = []
+        self._keys: set[tuple[str, str | None]] = set()
+        self._effects: dict[str, _Waiting] = {}
+        self._agents: dict[str, Agent] = {}
+        self._passwords: dict[str, str] = {}
+        self._chat: list[ChatLine] = []
+
+    def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
+        new = step.handoff
+        with self._lock:
+            latest = self.newest(new.conversation_id)
+            if latest is not None and latest.is_open:
+                return latest
+            self._handoffs[new.id] = new
+            self._packages[new.id] = package
+            self._record(new, "started", None, now, rules.started(new, package))
+            self._add(step.effects, now, new.id, new.conversation_id, new.epoch)
+            return new
+
+    def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
+        after = replace(step.handoff, version=before.version + 1)
+        with self._lock:
+            if key is not None and (before.id, key) in self._keys:
+                raise Duplicate(f"The handoff {before.id} has this event already: {key}.")
+            stored = self._handoffs.get(before.id)
+            if stored is None or stored.version != before.version:
+                raise Conflict(f"The handoff {before.id} was changed by somebody else.")
+            self._move_load(rules.move(before, after), now)
+            self._handoffs[after.id] = after
+            self._record(after, kind_of(event), key, now, encode(event))
+            self._add(step.effects, now, after.id, after.conversation_id, after.epoch)
+            return after
+
+    def get(self, handoff_id: str) -> Handoff:
+        with self._lock:
+            if handoff_id not in self._handoffs:
+                raise NotFound(f"There is no handoff {handoff_id}.")
+            return self._handoffs[handoff_id]
+
+    def newest(self, conversation_id: str) -> Handoff | None:
+        with self._lock:
+            newest_first = reversed(self._handoffs.values())
+            return next((h for h in newest_first if h.conversation_id == conversation_id), None)
+
+    def package(self, handoff_id: str) -> ContextPackage:
+        with self._lock:
+            if handoff_id not in self._packages:
+                raise NotFound(f"There is no handoff {handoff_id}.")
+            return self._packages[handoff_id]
+
+    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
+        with self._lock:
+            newest_first = [h for h in reversed(self._handoffs.values()) if agent_id in (None, h.agent_id)]
+        found = sorted((h for h in newest_first if h.is_open), key=queue_order)
+        if not open_only:
+            found += [h for h in newest_first if not h.is_open]
+        return found[:limit]
+
+    def waiting(self) -> list[Handoff]:
+        with self._lock:
+            return sorted((h for h in self._handoffs.values() if h.status is Status.WAITING), key=queue_order)
+
+    def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
+        with self._lock:
+            return [entry for entry in self._log[after:] if entry.handoff_id == handoff_id]
+
+    def feed(self, after: int, limit: int = 500) -> list[Entry]:
+        with self._lock:
+            return self._log[after : after + limit]
+
+    def last_seq(self) -> int:
+        with self._lock:
+            return len(self._log)
+
+    def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
+        with self._lock:
+            due = [waiting for waiting in self._firsts() if waiting.due_at <= now][:limit]
+            return [self._claimed(waiting, worker, now + timedelta(seconds=lease)) for waiting in due]
+
+    def done(self, effect_id: str, worker: str) -> None:
+        with self._lock:
+            self._effects.pop(effect_id, None)
+
+    def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
+        with self._lock:
+            if self._holds(worker, effect_id):
+                self._effects[effect_id] = replace(self._effects[effect_id], due_at=at, worker=None)
+
+    def give_up(self, effect_id: str, worker: str, error: str) -> None:
+        with self._lock:
+            if self._holds(worker, effect_id):
+                del self._effects[effect_id]
+
+    def next_due(self) -> datetime | None:
+        with self._lock:
+            return min((waiting.due_at for waiting in self._firsts()), default=None)
+
+    def agents(self) -> list[Agent]:
+        with self._lock:
+            return sorted(self._agents.values(), key=lambda agent: agent.id)
+
+    def agent(self, agent_id: str) -> Agent:
+        with self._lock:
+            if agent_id not in self._agents:
+                raise NotFound(f"There is no agent {agent_id}.")
+            return self._agents[agent_id]
+
+    def add_agent(self, agent: Agent, password_hash: str | None = None) -> bool:
+        with self._lock:
+            old = self._agents.get(agent.id)
+            if old is not None:
+                agent = _updated(old, agent)
+            self._agents[agent.id] = agent
+            if password_hash is not None:
+                self._passwords[agent.id] = password_hash
+            return old is None
+
+    def password_hash(self, agent_id: str) -> str | None:
+        with self._lock:
+            return self._passwords.get(agent_id)
+
+    def set_available(self, agent_id: str, available: bool, now: datetime) -> None:
+        with self._lock:
+            agent = self.agent(agent_id)
+            idle_since = now if available else agent.idle_since
+            self._agents[agent_id] = replace(agent, available=available, idle_since=idle_since)
+            if available:
+                self._add([Assign()], now, "", "", 0)
+
+    def add_chat(self, line: ChatLine, ask: AskBot | None = None) -> bool:
+        with self._lock:
+            if any(known.id == line.id for known in self.chat(line.conversation_id)):
+                return False
+            self._chat.append(replace(line, seq=len(self._chat) + 1))
+            self._add([] if ask is None else [ask], line.at, "", line.conversation_id, 0)
+            return True
+
+    def chat(self, conversation_id: str, after: int = 0) -> list[ChatLine]:
+        with self._lock:
+            return [line for line in self._chat[after:] if line.conversation_id == conversation_id]
+
+    def _record(self, handoff: Handoff, kind: str, key: str | None, now: datetime, data: dict[str, Any]) -> None:
+        seq = len(self._log) + 1
+        self._log.append(Entry(seq, handoff.id, handoff.conversation_id, kind, key, now, data))
+        self._keys.add((handoff.id, key))
+
+    def _add(self, new: Iterable[Effect], now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
+        for effect in new:
+            pending = Pending(uuid4().hex, handoff_id, conversation_id, epoch, effect, 0, now)
+            lane = rules.lane(effect, handoff_id, conversation_id)
+            self._effects[pending.id] = _Waiting(pending, lane, rules.due(effect, now))
+
+    def _firsts(self) -> list[_Waiting]:
+        """Of each lane the first undone effect, and all that have no lane, in order."""
+        seen: set[str] = set()
+        firsts = []
+        for waiting in self._effects.values():
+            if waiting.lane is None or waiting.lane not in seen:
+                firsts.append(waiting)
+            if waiting.lane is not None:
+                seen.add(waiting.lane)
+        return firsts
+
+    def _claimed(self, waiting: _Waiting, worker: str, until: datetime) -> Pending:
+        pending = replace(waiting.pending, attempts=waiting.pending.attempts + 1)
+        self._effects[pending.id] = replace(waiting, pending=pending, worker=worker, due_at=until)
+        return pending
+
+    def _holds(self, worker: str, effect_id: str) -> bool:
+        return effect_id in self._effects and self._effects[effect_id].worker == worker
+
+    def _move_load(self, move: rules.Move, now: datetime) -> None:
+        if move.taken is not None:
+            taken = self._agents.get(move.taken)
+            if taken is None or not taken.has_room:
+                raise AgentBusy(f"Agent {move.taken} is away or has no free place.")
+            self._agents[taken.id] = replace(taken, active_chats=taken.active_chats + 1)
+        if move.freed in self._agents:
+            freed = self._agents[move.freed]
+            self._agents[freed.id] = replace(freed, active_chats=max(0, freed.active_chats - 1), idle_since=now)
+
+
+def _updated(old: Agent, new: Agent) -> Agent:
+    if old.active_chats > new.max_chats:
+        raise rules.too_few_places(new, old.active_chats)
+    return replace(new, active_chats=old.active_chats, available=old.available, idle_since=old.idle_since)

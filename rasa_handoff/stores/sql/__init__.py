@@ -1,0 +1,20 @@
+"""The store in a SQL database: SQLite for one machine, PostgreSQL for several."""
+
+from rasa_handoff.stores.sql.agents import SqlAgents
+from rasa_handoff.stores.sql.chat import SqlChat
+from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.effects import SqlEffects
+from rasa_handoff.stores.sql.handoffs import SqlHandoffs
+
+__all__ = ["SqlStore"]
+
+
+class SqlStore(SqlHandoffs, SqlEffects, SqlAgents, SqlChat):
+    """A `Store` over one database."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()

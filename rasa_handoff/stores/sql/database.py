@@ -1,0 +1,138 @@
+"""The database as the SQL store uses it: connections, three kinds of transaction, and our errors for its errors."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from rasa_handoff.core.errors import SettingsError, Unreachable
+from rasa_handoff.stores.codec import to_text
+
+WAIT = 10
+"""Seconds to wait for a connection, or for another writer."""
+
+_APPEND = 0x68616E64
+"""Our advisory lock on PostgreSQL: whoever appends holds it until its transaction ends."""
+
+
+class Database:
+    """One database, opened lazily. Safe from several threads; not to be carried over a fork."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        reading = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self._engine.execution_options(**reading)
+        self._writer = self._engine.execution_options(writes=True)
+
+    def __str__(self) -> str:
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """For a single SELECT: no transaction, so no further round trips."""
+        with self._translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that changes rows; on SQLite it is the only writer from its beginning."""
+        with self._translated(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def append(self) -> Iterator[Connection]:
+        """A transaction that numbers new rows: one at a time over all processes, on PostgreSQL too.
+
+        PostgreSQL hands out numbers before it commits, so that 8 can be seen while 7 is still to come, and a
+        reader that goes on after 8 misses 7 for ever. Taking turns from the first statement to the commit makes
+        numbers rise in commit order, and leaves no two appenders to deadlock. It costs parallel commits, of which
+        people writing to people need few.
+        """
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_APPEND)))
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """The one place where the database's errors become ours. What only a bug can cause is let through."""
+        try:
+            yield
+        except (DataError, IntegrityError, ProgrammingError):
+            raise
+        except (DatabaseError, InterfaceError, PoolTimeout) as error:
+            cause = getattr(error, "orig", None) or error
+            raise Unreachable(f"The database {self} cannot be used: {str(cause).strip()}. {self._advice}") from error
+
+    @property
+    def _advice(self) -> str:
+        if self.is_sqlite:
+            return (
+                "Check that the directory exists, that this user may write there, and that no other process locks it."
+            )
+        return "Check HANDOFF_DATABASE_URL, that the server runs, and that it lets this user in."
+
+
+def parse(url: str) -> URL:
+    """The URL with its driver. Errors: SettingsError."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("HANDOFF_DATABASE_URL is no URL; write sqlite:///handoff.sqlite, for instance.") from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database in (None, "", ":memory:"):
+            raise SettingsError("HANDOFF_DATABASE_URL names no SQLite file; for a store in memory write memory://")
+        case "sqlite":
+            return parsed
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise SettingsError(
+                f"HANDOFF_DATABASE_URL begins with {other}:, which is not supported; "
+                "use sqlite:///file or postgresql://user:password@host/database."
+            )
+
+
+def _postgresql(url: URL) -> Engine:
+    limits = f"-c lock_timeout={WAIT}s -c statement_timeout={3 * WAIT}s -c idle_in_transaction_session_timeout={WAIT}s"
+    return create_engine(
+        url,
+        json_serializer=to_text,
+        pool_pre_ping=True,
+        pool_timeout=WAIT,
+        max_overflow=15,
+        connect_args={"connect_timeout": WAIT, "options": limits},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    connect_args = {"timeout": WAIT}  # sets busy_timeout
+    engine = create_engine(
+        url, json_serializer=to_text, pool_size=20, max_overflow=20, pool_timeout=WAIT, connect_args=connect_args
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: DBAPIConnection, _record: Any) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # we begin transactions ourselves, below
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    """SQLite cannot turn a reader into a writer when another one came in between: write transactions begin as such."""
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,112 @@
+"""The outbox: effects wait here, committed with what caused them, until a courier has done them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, insert, literal, select, update
+
+from rasa_handoff.core.handoff import Effect
+from rasa_handoff.ports import Pending
+from rasa_handoff.stores import rules
+from rasa_handoff.stores.codec import decode_effect, encode_effect
+from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.tables import effects
+
+
+def add(
+    connection: Connection,
+    new: Iterable[Effect],
+    now: datetime,
+    *,
+    handoff_id: str = "",
+    conversation_id: str = "",
+    epoch: int = 0,
+) -> None:
+    """Put effects into the outbox, in the caller's transaction."""
+    rows = [_row(effect, now, handoff_id, conversation_id, epoch) for effect in new]
+    if rows:
+        connection.execute(insert(effects), rows)
+
+
+def _row(effect: Effect, now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> dict[str, Any]:
+    kind, body = encode_effect(effect)
+    return {
+        "id": uuid4().hex,
+        "handoff_id": handoff_id or None,
+        "conversation_id": conversation_id,
+        "lane": rules.lane(effect, handoff_id, conversation_id),
+        "epoch": epoch,
+        "kind": kind,
+        "body": body,
+        "state": "pending",
+        "attempts": 0,
+        "created_at": now,
+        "due_at": rules.due(effect, now),
+    }
+
+
+def _pending(table: FromClause) -> ColumnElement[bool]:
+    # Spelled out in the SQL: a partial index is of no use to a parameter.
+    return table.c.state == literal("pending", literal_execute=True)
+
+
+_earlier = effects.alias("earlier")
+_first_of_its_lane = and_(
+    _pending(effects),
+    ~exists().where(_pending(_earlier), _earlier.c.lane == effects.c.lane, _earlier.c.number < effects.c.number),
+)
+
+
+class SqlEffects:
+    """The effects of the SQL store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
+        due = select(effects).where(_first_of_its_lane, effects.c.due_at <= now).order_by(effects.c.number)
+        with self._database.write() as connection:
+            # FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one writer and needs no such thing.
+            rows = connection.execute(due.limit(limit).with_for_update(skip_locked=True, of=effects)).all()
+            if rows:
+                claimed = update(effects).where(effects.c.number.in_([row.number for row in rows]))
+                until = now + timedelta(seconds=lease)
+                connection.execute(claimed.values(worker=worker, due_at=until, attempts=effects.c.attempts + 1))
+        return [_as_pending(row) for row in rows]
+
+    def done(self, effect_id: str, worker: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(_undone(effect_id).values(state="done", worker=worker))
+
+    def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
+        with self._database.write() as connection:
+            again = _undone(effect_id).where(effects.c.worker == worker)
+            connection.execute(again.values(due_at=at, error=error, worker=None))
+
+    def give_up(self, effect_id: str, worker: str, error: str) -> None:
+        with self._database.write() as connection:
+            given_up = _undone(effect_id).where(effects.c.worker == worker)
+            connection.execute(given_up.values(state="given_up", error=error))
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            earliest: datetime | None = connection.scalar(select(func.min(effects.c.due_at)).where(_first_of_its_lane))
+        return earliest
+
+
+def _undone(effect_id: str) -> Any:
+    return update(effects).where(effects.c.id == effect_id, _pending(effects))
+
+
+def _as_pending(row: Row[Any]) -> Pending:
+    return Pending(
+        id=row.id,
+        handoff_id=row.handoff_id or "",
+        conversation_id=row.conversation_id,
+        epoch=row.epoch,
+        effect=decode_effect(row.kind, row.body),
+        attempts=row.attempts + 1,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,152 @@
+"""Handoffs, their packages and their log."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, literal, select, update
+
+from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
+from rasa_handoff.core.handoff import Event, Handoff, Status, Step
+from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.ports import Entry
+from rasa_handoff.stores import rules
+from rasa_handoff.stores.codec import decode, encode, kind_of
+from rasa_handoff.stores.sql import agents, effects
+from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.tables import handoffs, log, packages
+
+# Spelled out in the SQL: a partial index is of no use to a parameter.
+_closed = literal(Status.CLOSED.value, literal_execute=True)
+_is_open: ColumnElement[bool] = handoffs.c.status != _closed
+_queue_order = (handoffs.c.priority.desc(), handoffs.c.queued_at, handoffs.c.id)
+
+
+class SqlHandoffs:
+    """The handoffs of the SQL store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
+        new = step.handoff
+        with self._database.append() as connection:
+            already = _first(connection, _bodies(_is_open, handoffs.c.conversation_id == new.conversation_id))
+            if already is not None:
+                return already
+            connection.execute(insert(handoffs).values(**_row(new)))
+            connection.execute(insert(packages).values(handoff_id=new.id, body=encode(package)))
+            _record(connection, new, "started", None, now, rules.started(new, package))
+            _add_effects(connection, step, now)
+        return new
+
+    def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
+        after = replace(step.handoff, version=before.version + 1)
+        with self._database.append() as connection:
+            if key is not None and _is_recorded(connection, before.id, key):
+                raise Duplicate(f"The handoff {before.id} has this event already: {key}.")
+            stored = and_(handoffs.c.id == before.id, handoffs.c.version == before.version)
+            if connection.execute(update(handoffs).where(stored).values(**_row(after))).rowcount == 0:
+                raise Conflict(f"The handoff {before.id} was changed by somebody else.")
+            _record(connection, after, kind_of(event), key, now, encode(event))
+            agents.move_load(connection, rules.move(before, after), now)
+            _add_effects(connection, step, now)
+        return after
+
+    def get(self, handoff_id: str) -> Handoff:
+        with self._database.read() as connection:
+            found = _first(connection, _bodies(handoffs.c.id == handoff_id))
+        if found is None:
+            raise NotFound(f"There is no handoff {handoff_id}.")
+        return found
+
+    def newest(self, conversation_id: str) -> Handoff | None:
+        with self._database.read() as connection:
+            return _first(connection, _NEWEST, {"conversation_id": conversation_id})
+
+    def package(self, handoff_id: str) -> ContextPackage:
+        with self._database.read() as connection:
+            body = connection.scalar(select(packages.c.body).where(packages.c.handoff_id == handoff_id))
+        if body is None:
+            raise NotFound(f"There is no handoff {handoff_id}.")
+        return decode(ContextPackage, body)
+
+    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
+        whose = [] if agent_id is None else [handoffs.c.agent_id == agent_id]
+        found = self._all(_bodies(_is_open, *whose).order_by(*_queue_order).limit(limit))
+        if open_only or len(found) == limit:
+            return found
+        closed = _bodies(handoffs.c.status == _closed, *whose).order_by(handoffs.c.number.desc())
+        return found + self._all(closed.limit(limit - len(found)))
+
+    def waiting(self) -> list[Handoff]:
+        return self._all(_bodies(_is_open, handoffs.c.status == Status.WAITING.value).order_by(*_queue_order))
+
+    def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
+        return self._entries(select(log).where(log.c.handoff_id == handoff_id, log.c.seq > after))
+
+    def feed(self, after: int, limit: int = 500) -> list[Entry]:
+        return self._entries(select(log).where(log.c.seq > after).limit(limit))
+
+    def last_seq(self) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.max(log.c.seq))) or 0
+
+    def _all(self, bodies: Select[Any]) -> list[Handoff]:
+        with self._database.read() as connection:
+            return [decode(Handoff, body) for body in connection.scalars(bodies)]
+
+    def _entries(self, entries: Select[Any]) -> list[Entry]:
+        with self._database.read() as connection:
+            return [_as_entry(row) for row in connection.execute(entries.order_by(log.c.seq))]
+
+
+def _bodies(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(handoffs.c.body).where(*conditions)
+
+
+# Built once: every user turn asks it.
+_NEWEST = (
+    _bodies(handoffs.c.conversation_id == bindparam("conversation_id")).order_by(handoffs.c.number.desc()).limit(1)
+)
+
+
+def _first(connection: Connection, bodies: Select[Any], values: Mapping[str, Any] | None = None) -> Handoff | None:
+    body = connection.scalar(bodies, values)
+    return None if body is None else decode(Handoff, body)
+
+
+def _row(handoff: Handoff) -> dict[str, Any]:
+    return {
+        "id": handoff.id,
+        "conversation_id": handoff.conversation_id,
+        "status": handoff.status.value,
+        "priority": handoff.priority,
+        "queued_at": handoff.queued_at,
+        "agent_id": handoff.agent_id,
+        "version": handoff.version,
+        "body": encode(handoff),
+    }
+
+
+def _is_recorded(connection: Connection, handoff_id: str, key: str) -> bool:
+    recorded = select(log.c.seq).where(log.c.handoff_id == handoff_id, log.c.key == key)
+    return connection.execute(recorded).first() is not None
+
+
+def _record(
+    connection: Connection, handoff: Handoff, kind: str, key: str | None, now: datetime, data: Mapping[str, Any]
+) -> None:
+    entry = {"handoff_id": handoff.id, "conversation_id": handoff.conversation_id, "kind": kind, "key": key}
+    connection.execute(insert(log).values(**entry, at=now, data=data))
+
+
+def _add_effects(connection: Connection, step: Step, now: datetime) -> None:
+    after = step.handoff
+    of = {"handoff_id": after.id, "conversation_id": after.conversation_id}
+    effects.add(connection, step.effects, now, **of, epoch=after.epoch)
+
+
+def _as_entry(row: Row[Any]) -> Entry:
+    return Entry(row.seq, row.handoff_id, row.conversation_id, row.kind, row.key, row.at, row.data)

@@ -1,0 +1,170 @@
+"""The tables, as SQLAlchemy Core knows them. `migrations/` brings a database there; a test compares the two.
+
+Text that people write lives inside JSON (of type `json`, not `jsonb`, which refuses the NUL character on
+PostgreSQL); ids and keys live in columns of type `Name`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from rasa_handoff.stores.codec import storable
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, in UTC: `timestamptz` on PostgreSQL, sortable text on SQLite, which has no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; pass datetime.now(UTC)")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Name(TypeDecorator[str]):
+    """An id, a key or a short text. PostgreSQL has no NUL in text, so here it becomes U+2400, on both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value).replace("\x00", "\u2400")
+
+
+# SQLite counts rows by itself only in a column declared INTEGER.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("id", Name, nullable=False, unique=True),
+    Column("conversation_id", Name, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("agent_id", Name),
+    Column("version", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index(None, "conversation_id", "number"),
+    Index(None, "agent_id", "number"),
+)
+_open = text("status <> 'closed'")
+Index(
+    "one_open_handoff",
+    handoffs.c.conversation_id,
+    unique=True,
+    sqlite_where=_open,
+    postgresql_where=_open,
+)
+
+
+def _of_handoff(**options: Any) -> Column[Any]:
+    return Column("handoff_id", Name, ForeignKey("handoffs.id"), **options)
+
+
+packages = Table(
+    "packages",
+    metadata,
+    _of_handoff(primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("seq", _Number, primary_key=True),
+    _of_handoff(nullable=False),
+    Column("conversation_id", Name, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Name),
+    Column("at", Moment, nullable=False),
+    Column("data", JSON, nullable=False),
+    UniqueConstraint("handoff_id", "key"),
+    Index(None, "handoff_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# `due_at` is when the effect may be claimed: a claim moves it to the end of its lease, a retry to the next try.
+effects = Table(
+    "effects",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    _of_handoff(),
+    Column("conversation_id", Name, nullable=False),
+    Column("lane", Name),
+    Column("epoch", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("worker", Name),
+    Column("error", Name),
+)
+_pending = text("state = 'pending'")
+Index("pending_by_due", effects.c.due_at, sqlite_where=_pending, postgresql_where=_pending)
+Index("pending_by_lane", effects.c.lane, effects.c.number, sqlite_where=_pending, postgresql_where=_pending)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("max_chats", Integer, nullable=False),
+    Column("active_chats", Integer, nullable=False),
+    Column("available", Boolean, nullable=False),
+    Column("idle_since", Moment),
+    Column("password_hash", Text),
+    CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name="within_capacity"),
+)
+
+chat = Table(
+    "chat",
+    metadata,
+    Column("seq", _Number, primary_key=True),
+    Column("conversation_id", Name, nullable=False),
+    Column("id", Name, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", JSON, nullable=False),
+    UniqueConstraint("conversation_id", "id"),
+    Index(None, "conversation_id", "seq"),
+    sqlite_autoincrement=True,
+)
