@@ -1,0 +1,97 @@
+# Everything a newcomer needs: `make demo`, `make test`. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+PYTHON := .venv/bin/python
+RASA := .venv-bot/bin/rasa
+
+# uv trusts what this machine trusts (a company's own certificate authority, say). Copies instead of links: no warning
+# when its cache is on another disk.
+export UV_SYSTEM_CERTS := 1
+export UV_LINK_MODE := copy
+export UV_NO_PROGRESS := $(if $(CI),1,)
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export CUDA_VISIBLE_DEVICES :=
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+
+.PHONY: help
+help:
+	@echo "make demo    install, train, start everything, play one conversation, stay up for you to look around"
+	@echo "make run     the same without the conversation, until Ctrl-C"
+	@echo "make test    everything that must pass: bot, stories, units, contracts, journeys, browser"
+	@echo "make check   lint, format, types, layers, hygiene"
+	@echo "make bench   all benchmarks, or one: make bench NAME=turn_overhead"
+	@echo "make format  let ruff rewrite the code"
+	@echo "make lock    pin the requirements anew from requirements/*.in"
+	@echo "make clean   remove what was trained, run and measured (not the environments)"
+
+.PHONY: demo
+demo: .venv/.synced .venv-bot/.synced
+	@exec $(PYTHON) -m scripts.demo
+
+.PHONY: run
+run: .venv/.synced .venv-bot/.synced
+	@exec $(PYTHON) -m scripts.stack
+
+# pytest goes last, so that its closing line does.
+.PHONY: test
+test: .venv/.synced .venv-bot/.synced
+	@echo "Checking the bot's data"
+	@$(RASA) data validate --fail-on-warnings
+	@$(PYTHON) -m scripts.training
+	@echo "Testing the policy in Rasa's own environment"
+	@.venv-bot/bin/python -W ignore -m unittest discover --start-directory tests/bot --top-level-directory .
+	@echo "Testing the stories"
+	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
+	@$(PYTHON) -m pytest
+
+.PHONY: check
+check: .venv/.synced
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -m scripts.hygiene
+
+.PHONY: bench
+bench: .venv/.synced .venv-bot/.synced
+	@$(PYTHON) -m benchmarks $(NAME)
+
+.PHONY: format
+format: .venv/.synced
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+COMPILE = $(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: lock
+lock: $(UV)
+	@$(COMPILE) --python-version 3.10 --output-file requirements/bot.txt requirements/bot.in
+	@$(COMPILE) --python-version 3.11 --output-file requirements/server.txt requirements/server.in
+	@$(COMPILE) --python-version 3.11 --output-file requirements/dev.txt requirements/dev.in
+
+.PHONY: clean
+clean:
+	@rm -rf models results .run .rasa benchmarks/results dist build
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The environments. Each has a stamp: it is made again when its pins change, and only then.
+.venv/.synced: requirements/dev.txt pyproject.toml | $(UV)
+	@echo "Setting up .venv: action server, desk, tests"
+	@test -x .venv/bin/python || $(UV) venv --quiet --python 3.11 .venv
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Nothing of ours is installed here: Rasa finds rasa_handoff/policy.py in the folder it is started in.
+.venv-bot/.synced: requirements/bot.txt | $(UV)
+	@echo "Setting up .venv-bot: Rasa (large, this takes a while)"
+	@test -x .venv-bot/bin/python || $(UV) venv --quiet --python 3.10 .venv-bot
+	@$(UV) pip sync --quiet --python .venv-bot --require-hashes requirements/bot.txt
+	@touch $@
+
+$(UV):
+	@scripts/install-uv $(UV_VERSION)
