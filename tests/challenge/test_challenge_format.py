@@ -208,7 +208,7 @@ def test_sentences_have_the_documented_format() -> None:
 
 
 def test_no_sentence_occurs_twice() -> None:
-    seen = Counter((fold(row["text"])) for row in read("sentences.jsonl"))
+    seen = Counter(fold(row["text"]) for row in read("sentences.jsonl"))
     assert [text for text, count in seen.items() if count > 1] == []
 
 
@@ -287,7 +287,7 @@ def test_there_are_enough_dialogues_of_both_kinds() -> None:
 def test_readme_shows_the_real_counts() -> None:
     text = README.read_text(encoding="utf-8")
     shown = text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip()
-    assert shown == tables(), "run: python -m tests.challenge.test_challenge_format --write"
+    assert shown == tables(), "run: python tests/challenge/test_challenge_format.py --write"
 
 
 def main() -> None:
