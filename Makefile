@@ -11,7 +11,6 @@ RASA := .venv-bot/bin/rasa
 # when its cache is on another disk.
 export UV_SYSTEM_CERTS := 1
 export UV_LINK_MODE := copy
-export UV_NO_PROGRESS := $(if $(CI),1,)
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export CUDA_VISIBLE_DEVICES :=
@@ -82,7 +81,7 @@ clean:
 .venv/.synced: requirements/dev.txt pyproject.toml | $(UV)
 	@echo "Setting up .venv: action server, desk, tests"
 	@test -x .venv/bin/python || $(UV) venv --quiet --python 3.11 .venv
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@$(UV) pip sync $(if $(CI),--quiet) --python .venv --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -90,7 +89,7 @@ clean:
 .venv-bot/.synced: requirements/bot.txt | $(UV)
 	@echo "Setting up .venv-bot: Rasa (large, this takes a while)"
 	@test -x .venv-bot/bin/python || $(UV) venv --quiet --python 3.10 .venv-bot
-	@$(UV) pip sync --quiet --python .venv-bot --require-hashes requirements/bot.txt
+	@$(UV) pip sync $(if $(CI),--quiet) --python .venv-bot --require-hashes requirements/bot.txt
 	@touch $@
 
 $(UV):
