@@ -7,10 +7,8 @@ UV := .uv/bin/uv
 PYTHON := .venv/bin/python
 RASA := .venv-bot/bin/rasa
 
-# uv trusts what this machine trusts (a company's own certificate authority, say). Copies instead of links: no warning
-# when its cache is on another disk.
+# uv trusts what this machine trusts: a company's own certificate authority, say.
 export UV_SYSTEM_CERTS := 1
-export UV_LINK_MODE := copy
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export CUDA_VISIBLE_DEVICES :=
