@@ -35,8 +35,8 @@ from rasa_handoff.ports import Bot, ChatLine, Pending, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, refreshed
 from rasa_handoff.service import Service, utc_now
 
-LEASE = 60.0
-WORK_LIMIT = 45.0
+LEASE = 30.0
+WORK_LIMIT = 25.0
 POLL = 0.1
 PATIENCE = timedelta(hours=6)
 MODEL_TRIES = 3
@@ -72,7 +72,7 @@ class Courier:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until cancelled; what is under way then is finished by whoever runs next."""
+        """Work until cancelled; what is under way then is handed to whoever runs next."""
         try:
             while True:
                 self._wake.clear()
@@ -82,6 +82,7 @@ class Courier:
         finally:
             for task in self._at_work:
                 task.cancel()
+            await asyncio.gather(*self._at_work, return_exceptions=True)
 
     async def _round(self) -> None:
         room = AT_ONCE - len(self._at_work)
@@ -103,6 +104,10 @@ class Courier:
             async with asyncio.timeout(WORK_LIMIT):
                 await self._do(pending)
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
+        except asyncio.CancelledError:
+            with suppress(HandoffError):  # else the next courier waits for the lease to run out
+                self._store.retry(pending.id, self._worker, self._clock(), "the courier was stopped")
+            raise
         except Refused as refusal:
             await self._give_up(pending, str(refusal))
         except (HandoffError, TimeoutError) as error:
@@ -206,7 +211,7 @@ class Courier:
 
 def _pause(attempts: int) -> float:
     """Seconds before the next try: doubling from half a second to half a minute, with jitter."""
-    return min(30.0, 0.5 * 2 ** min(attempts - 1, 6)) * random.uniform(0.8, 1.2)  # noqa: S311
+    return min(30.0, 0.5 * float(2 ** min(attempts - 1, 6))) * random.uniform(0.8, 1.2)  # noqa: S311
 
 
 def _is_stale(notice: Notice, handoff: Handoff) -> bool:

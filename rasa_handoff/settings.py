@@ -182,7 +182,11 @@ def _misfits(settings: Settings) -> Iterator[Misfit]:
     departments = [department.id for department in settings.departments]
     yield from _repeated("departments", departments)
     yield from _repeated("agents", [agent.id for agent in settings.agents])
-    for part, members in (("routing", settings.routing), ("agents", settings.agents)):
+    members_of: dict[str, Sequence[RouteSettings | AgentSettings]] = {
+        "routing": settings.routing,
+        "agents": settings.agents,
+    }
+    for part, members in members_of.items():
         for number, member in enumerate(members):
             if member.department not in departments:
                 text = f"there is no department {member.department!r}; known: {', '.join(departments)}"

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,9 @@ def _default(field: FieldInfo) -> str:
 def _detection() -> Iterator[Row]:
     """The detector's settings; what each means stands in the docstring of `Detection`."""
     meanings = dict(_meanings(inspect.getdoc(Detection) or ""))
+    defaults = Detection()
     for field in fields(Detection):
-        value: Any = field.default if field.default is not MISSING else field.default_factory()  # type: ignore[misc]
-        yield field.name, _shown(value), meanings[field.name]
+        yield field.name, _shown(getattr(defaults, field.name)), meanings[field.name]
 
 
 def _meanings(docstring: str) -> Iterator[tuple[str, str]]:

@@ -31,10 +31,11 @@ class FakeBot:
 
     told: list[tuple[Any, ...]] = field(default_factory=list)
     down: int = 0
+    pause: float = 0.0
     answers: Sequence[Mapping[str, Any]] = ()
 
     async def _call(self, *what: Any) -> None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.pause)
         if self.down:
             self.down -= 1
             raise Unreachable("Rasa is away")
@@ -90,6 +91,7 @@ class Bench:
                     await asyncio.sleep(0.01)
         finally:
             running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     def started(self, conversation_id: str = "c") -> Handoff:
         turn = Turn("m1", "human please", datetime.now(UTC))
@@ -119,11 +121,12 @@ def make_bench(monkeypatch: pytest.MonkeyPatch, writer: FakeWriter | None) -> Be
 
 async def test_what_an_agent_does_reaches_the_bot_in_order(bench: Bench) -> None:
     handoff = bench.active()
+    await bench.until(lambda: bench.bot.told)
     for number in range(5):
         bench.service.receive(handoff.id, AgentMessaged(f"a{number}", "ana", f"message {number}"))
     bench.service.receive(handoff.id, HandedBack("ana", Outcome.RESOLVED, "done"))
-    await bench.until(lambda: len(bench.bot.told) == 7)
-    assert [what[1] for what in bench.bot.told] == [
+    await bench.until(lambda: ("trigger", "EXTERNAL_handoff_returned", False) in bench.bot.told)
+    assert list(dict.fromkeys(what[1] for what in bench.bot.told)) == [
         "EXTERNAL_handoff_accepted",
         *(f"message {number}" for number in range(5)),
         "EXTERNAL_handoff_returned",
@@ -138,6 +141,19 @@ async def test_while_rasa_is_away_messages_wait_and_keep_their_order(bench: Benc
     await bench.until(lambda: len(bench.bot.told) == 3)
     said = [what for what in bench.bot.told if what[0] == "say"]
     assert [what[1] for what in said] == ["first", "second"]
+
+
+async def test_a_courier_that_is_stopped_leaves_its_work_to_the_next_one_at_once(bench: Bench) -> None:
+    bench.bot.pause = 5.0
+    bench.active()
+    running = asyncio.create_task(bench.courier.run())
+    await asyncio.sleep(0.3)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    bench.bot.pause = 0.0
+    bench.courier = Courier(bench.store, bench.service, bench.bot, None)
+    await bench.until(lambda: bench.bot.told, seconds=2)
+    assert bench.bot.told == [("trigger", "EXTERNAL_handoff_accepted", True)]
 
 
 async def test_a_repeated_try_asks_the_tracker_first(bench: Bench) -> None:
@@ -162,6 +178,7 @@ async def test_what_keeps_failing_is_given_up_and_the_agent_is_told(
 
 async def test_the_pull_channels_customer_sees_agent_and_bot_as_different_people(bench: Bench) -> None:
     handoff = bench.active()
+    await bench.until(lambda: bench.bot.told)
     bench.service.receive(handoff.id, AgentMessaged("a1", "ana", "Hello, I am Ana."))
     bench.service.receive(handoff.id, HandedBack("ana", Outcome.RESOLVED))
     await bench.until(lambda: len(bench.store.chat("c")) == 3)
@@ -211,6 +228,13 @@ async def test_an_agent_who_comes_online_is_offered_what_waits(bench: Bench) -> 
     bench.store.set_available("ana", True, datetime.now(UTC))
     await bench.until(lambda: bench.store.get(handoff.id).status is Status.OFFERED)
     assert bench.store.get(handoff.id).agent_id == "ana"
+
+
+async def test_an_acceptance_is_not_announced_when_the_conversation_is_back_already(bench: Bench) -> None:
+    handoff = bench.active()
+    bench.service.receive(handoff.id, HandedBack("ana", Outcome.RESOLVED))
+    await bench.until(lambda: bench.bot.told)
+    assert [what[1] for what in bench.bot.told] == ["EXTERNAL_handoff_returned"]
 
 
 async def test_an_update_is_not_sent_after_somebody_took_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
