@@ -9,6 +9,10 @@ RASA := .venv-bot/bin/rasa
 
 # uv trusts what this machine trusts: a company's own certificate authority, say.
 export UV_SYSTEM_CERTS := 1
+# Where Python may not keep what it compiled, every start of Rasa would compile all of TensorFlow again.
+ifdef PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
+endif
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export CUDA_VISIBLE_DEVICES :=
