@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,11 @@ import pytest
 
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
-from rasa_handoff.core.handoff import Event, Handoff, Need, Rules, Step
+from rasa_handoff.core.handoff import Accepted, Event, HandedBack, Handoff, Need, Outcome, Rules, Step
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.core.step import start, step
-from rasa_handoff.ports import Pending, Store
+from rasa_handoff.ports import ChatLine, Pending, Store
 from rasa_handoff.stores import open_store
 from rasa_handoff.stores.migrations import upgrade
 
@@ -42,7 +42,9 @@ class World:
         return step(handoff, event, self.now)
 
     def agent(self, agent_id: str = "ana", **changes: Any) -> Agent:
-        agent = Agent(**{"id": agent_id, "name": agent_id.title(), "department": "support", "available": True} | changes)
+        agent = Agent(
+            **{"id": agent_id, "name": agent_id.title(), "department": "support", "available": True} | changes
+        )
         self.store.add_agent(agent)
         return agent
 
@@ -52,16 +54,20 @@ class World:
     def claim(self, worker: str = "w1", lease: float = 30, limit: int = 100) -> list[Pending]:
         return self.store.claim(self.now, worker, lease, limit)
 
+    def close(self, handoff: Handoff) -> Handoff:
+        """Ana takes the handoff, if she has not, and resolves it."""
+        if handoff.accepted_at is None:
+            handoff = self.do(handoff, Accepted("ana", "Ana"))
+        return self.do(handoff, HandedBack("ana", Outcome.RESOLVED))
+
+    def line(self, conversation_id: str, line_id: str) -> ChatLine:
+        return ChatLine(0, conversation_id, line_id, Author.CUSTOMER, None, "hello", self.now)
+
     def settle(self) -> None:
         """Do all effects that are due, so that a test begins with an empty outbox."""
         while claimed := self.claim():
             for pending in claimed:
                 self.store.done(pending.id, "w1")
-
-    def contend(self, *args: str) -> "subprocess.Popen[str]":
-        """Run `contender.py` on this store's database, in a process of its own."""
-        command = [sys.executable, str(Path(__file__).with_name("contender.py")), self.url, *args]
-        return subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
 
 
 def _handoff(conversation_id: str, now: datetime) -> Handoff:
@@ -95,6 +101,13 @@ def _package(conversation_id: str, now: datetime) -> ContextPackage:
         history=(Line(Author.CUSTOMER, "human please", now),),
         created_at=now,
     )
+
+
+@pytest.fixture
+def contend() -> Callable[..., "subprocess.Popen[str]"]:
+    """Runs `contender.py URL ...` in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("contender.py"))]
+    return lambda *args: subprocess.Popen([*command, *args], text=True, stdout=subprocess.PIPE)
 
 
 @pytest.fixture

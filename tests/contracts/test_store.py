@@ -13,7 +13,6 @@ from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
 from rasa_handoff.core.handoff import (
     Accepted,
-    AgentMessaged,
     CustomerMessaged,
     Declined,
     HandedBack,
@@ -72,7 +71,7 @@ def test_threads_that_open_at_once_get_the_same_handoff(world):
 
 def test_a_closed_handoff_makes_room_for_a_new_one(world):
     world.agent()
-    first = _closed(world, world.begin())
+    first = world.close(world.begin())
     second = world.begin(id="the second")
     assert world.store.newest("c1") == second
     assert world.store.get(first.id).outcome is Outcome.RESOLVED
@@ -147,9 +146,9 @@ def test_nothing_is_half_written_when_the_agent_has_no_place(world):
     world.do(waiting, CustomerMessaged("m1", "still there?", world.now), key="k")
 
 
-def test_a_process_killed_before_its_commit_leaves_nothing_behind(sql_world):
+def test_a_process_killed_before_its_commit_leaves_nothing_behind(sql_world, contend):
     handoff = sql_world.begin()
-    assert sql_world.contend("die", handoff.id).wait(30) < 0
+    assert contend(sql_world.url, "die", handoff.id).wait(30) < 0
     after = sql_world.do(handoff, CustomerMessaged("m1", "hello", sql_world.now))
     assert after.version == handoff.version + 1
 
@@ -231,7 +230,7 @@ def test_no_later_entry_is_seen_while_an_earlier_one_is_uncommitted(sql_world):
 def test_open_handoffs_are_listed_in_queue_order_and_closed_ones_after_them_newest_first(world):
     world.agent(max_chats=9)
     for conversation_id in ("old", "newer"):
-        _closed(world, world.begin(conversation_id))
+        world.close(world.begin(conversation_id))
     world.begin("later", queued_at=world.now + timedelta(seconds=1))
     world.begin("first")
     world.do(world.begin("urgent", priority=5), Accepted("ana", "Ana"))
@@ -244,7 +243,7 @@ def test_open_handoffs_are_listed_in_queue_order_and_closed_ones_after_them_newe
 def test_an_agent_finds_the_handoffs_they_hold_and_held(world):
     world.agent("ana")
     world.agent("bo")
-    _closed(world, world.begin("closed by ana"))
+    world.close(world.begin("closed by ana"))
     world.do(world.begin("held by ana"), Accepted("ana", "Ana"))
     world.do(world.begin("held by bo"), Accepted("bo", "Bo"))
     world.begin("nobody's")
@@ -302,19 +301,13 @@ def test_an_agent_is_never_given_more_than_they_can_hold_by_16_threads(world):
     assert len(world.store.handoffs(agent_id="ana")) == 3
 
 
-def test_an_agent_is_never_given_more_than_they_can_hold_by_4_processes(sql_world):
+def test_an_agent_is_never_given_more_than_they_can_hold_by_4_processes(sql_world, contend):
     sql_world.agent(max_chats=3)
     handoffs = [sql_world.begin(f"c{n}").id for n in range(12)]
-    processes = [sql_world.contend("pick", "ana", *handoffs) for _ in range(4)]
+    processes = [contend(sql_world.url, "pick", "ana", *handoffs) for _ in range(4)]
     taken = [int(process.communicate(timeout=60)[0]) for process in processes]
     assert sum(taken) == 3
     assert sql_world.store.agent("ana").active_chats == 3
-
-
-def _closed(world, handoff):
-    handoff = world.do(handoff, Accepted("ana", "Ana"))
-    handoff = world.do(handoff, AgentMessaged("a1", "ana", "Done."))
-    return world.do(handoff, HandedBack("ana", Outcome.RESOLVED))
 
 
 def _conversations(handoffs):
