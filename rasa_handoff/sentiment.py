@@ -5,13 +5,13 @@ from functools import lru_cache
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-_READ = 500
+_READ = 300
 
 
 def vader() -> Callable[[str], float]:
     """A function from a text to its compound sentiment in [-1, 1].
 
-    It reads the first 500 characters of a text and remembers 4,096 of them.
+    It reads the first 300 characters of a text and remembers 4,096 of them.
     """
     analyzer = SentimentIntensityAnalyzer()  # type: ignore[no-untyped-call]
 

@@ -102,15 +102,15 @@ def _contributions(
 
 def _tone(message: str, number: int, sentiment: Sentiment) -> Contribution | None:
     tone = sentiment(message) if message else 0.0
-    return Contribution("sentiment", 0.6 * -tone, number, f"Negative tone ({tone:+.2f})") if tone <= -0.05 else None
+    return Contribution("sentiment", 0.65 * -tone, number, f"Negative tone ({tone:+.2f})") if tone <= -0.05 else None
 
 
 def _strong_words(said: str, number: int) -> list[Contribution]:
     found = []
     for signal, wanted, weight in (
         ("profanity", _PROFANITY, 0.5),
-        ("insult", _INSULTS, 0.5),
-        ("complaint", _COMPLAINTS, 0.5),
+        ("insult", _INSULTS, 0.55),
+        ("complaint", _COMPLAINTS, 0.55),
     ):
         pattern = texts.phrases(wanted)
         hits = pattern.findall(said) if pattern else []

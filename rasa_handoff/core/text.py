@@ -8,6 +8,7 @@ from functools import lru_cache
 # Scripts written without blanks between words: each character is a word of its own, so that phrases still match.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+(?:'[^\W_{_ALONE}]+)*")
+_PLAIN_WORD = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")  # the same for ASCII, several times faster
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02b9\uff07\u00b4`"), "'")
 _SENTENCE_END = re.compile(r"[.!?;\n\u3002\uff01\uff1f]+(?:\s|$)|\n+")
 _INVISIBLE = re.compile(
@@ -37,13 +38,18 @@ def clean(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The normalised words; apostrophes are dropped ("don't" and "dont" are the same word)."""
-    return [word.replace("'", "") for word in _WORD.findall(clean(text))]
+    return _words(clean(text))
 
 
 def sentences(text: str) -> list[list[str]]:
     """The words of each sentence that has any."""
-    parts = (_WORD.findall(part) for part in _SENTENCE_END.split(clean(text)))
-    return [[word.replace("'", "") for word in part] for part in parts if part]
+    parts = (_words(part) for part in _SENTENCE_END.split(clean(text)))
+    return [part for part in parts if part]
+
+
+def _words(cleaned: str) -> list[str]:
+    found = (_PLAIN_WORD if cleaned.isascii() else _WORD).findall(cleaned)
+    return [word.replace("'", "") for word in found] if "'" in cleaned else found
 
 
 def spaced(found: Iterable[str]) -> str:
