@@ -191,8 +191,7 @@ class Courier:
     async def _failed(self, pending: Pending, error: BaseException) -> None:
         text = str(error) or type(error).__name__
         log.warning("courier.failed", effect=type(pending.effect).__name__, attempts=pending.attempts, error=text)
-        tired = isinstance(pending.effect, WriteSummary) and pending.attempts >= MODEL_TRIES
-        if isinstance(error, NotFound) or tired or self._clock() - pending.created_at > PATIENCE:
+        if isinstance(error, NotFound) or _is_hopeless(pending, error) or self._clock() - pending.created_at > PATIENCE:
             await self._give_up(pending, text)
             return
         pause = getattr(error, "retry_after", None) or _pause(pending.attempts)
@@ -207,6 +206,13 @@ class Courier:
             elif isinstance(pending.effect, TellCustomer | TellBot):
                 event = Undelivered(pending.id, _named(pending.effect), error)
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
+
+
+def _is_hopeless(pending: Pending, error: BaseException) -> bool:
+    """The draft serves until the model's summary comes, so the model gets a few tries, and only where one may help."""
+    if not isinstance(pending.effect, WriteSummary):
+        return False
+    return pending.attempts >= MODEL_TRIES or getattr(error, "retry_after", None) is None
 
 
 def _pause(attempts: int) -> float:

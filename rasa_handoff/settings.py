@@ -45,7 +45,7 @@ class Environment(BaseSettings):
     llm_api_key: SecretStr | None = Field(
         None, validation_alias="HANDOFF_LLM_API_KEY", description="The model's key. Without key and base URL: no model."
     )
-    llm_timeout: float = Field(20.0, gt=0, description="Seconds the model may take for one summary.")
+    llm_timeout: float = Field(20.0, gt=0, le=24, description="Seconds the model may take for one summary; at most 24.")
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Used when HANDOFF_LLM_API_KEY is not set."
     )
