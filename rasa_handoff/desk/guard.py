@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,8 +23,11 @@ CONTENT_SECURITY = "; ".join(
 )
 
 
-class TooLarge(Exception):
-    """The body is longer than we read."""
+class TooLarge(HTTPException):
+    """The body is longer than we read. FastAPI lets its own kind of exception through when it reads a body."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"More than {BODY_LIMIT:,} bytes are not read.")
 
 
 class Guard:
@@ -42,11 +46,7 @@ class Guard:
             refusal = PlainTextResponse("This request came from another site.", status_code=403)
             await refusal(scope, receive, dressed)
             return
-        try:
-            await self._app(scope, _Bounded(headers, receive), dressed)
-        except TooLarge:
-            answer = PlainTextResponse(f"More than {BODY_LIMIT:,} bytes are not read.", status_code=413)
-            await answer(scope, receive, dressed)
+        await self._app(scope, _Bounded(headers, receive), dressed)
 
 
 def _is_foreign(headers: Headers) -> bool:

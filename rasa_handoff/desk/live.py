@@ -123,7 +123,8 @@ class Live:
                 log.warning("live.store_unreachable", error=str(error))
                 await asyncio.sleep(1)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._interval)
+                async with asyncio.timeout(self._interval):  # wait_for may swallow a cancellation
+                    await self._woken.wait()
             self._woken.clear()
 
     async def _look(self) -> None:

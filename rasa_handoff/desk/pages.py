@@ -106,7 +106,8 @@ async def close(
         learned = learned_from_rows(learned_name, learned_value)
         await desk.receive(handoff_id, HandedBack(visitor.agent.id, ended, note.strip(), learned))
     except (Refused, BadMessage, Conflict) as refusal:
-        return await _conversation_page(desk, visitor, handoff_id, refusal)
+        ending = {"outcome": outcome, "note": note, "rows": list(zip(learned_name, learned_value, strict=False))}
+        return await _conversation_page(desk, visitor, handoff_id, refusal, ending=ending)
     return RedirectResponse("/desk", status_code=303)
 
 
@@ -118,11 +119,17 @@ async def _desk_page(desk: Desk, visitor: Visit, problem: HandoffError | None = 
 
 
 async def _conversation_page(
-    desk: Desk, visitor: Visit, handoff_id: str, problem: HandoffError | None = None, draft: str = ""
+    desk: Desk,
+    visitor: Visit,
+    handoff_id: str,
+    problem: HandoffError | None = None,
+    draft: str = "",
+    ending: Mapping[str, object] | None = None,
 ) -> HTMLResponse:
+    """With a `problem`, what the agent had written is there again: the `draft` of a reply, or the `ending`'s form."""
     seq = await blocking(desk.store.last_seq)
     view = await blocking(conversation_view, desk.store, visitor.agent, handoff_id)
-    context = {"view": view, "draft": draft, **_frame(visitor, seq, problem)}
+    context = {"view": view, "draft": draft, "ending": ending, **_frame(visitor, seq, problem)}
     return desk.page("conversation.html", context, status_of(problem) if problem else 200)
 
 

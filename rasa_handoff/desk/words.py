@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.handoff import Outcome
@@ -54,6 +54,11 @@ def safe_url(url: str | None) -> str | None:
     return url.strip() if scheme in ("http", "https") or (not scheme and url.startswith("/")) else None
 
 
+def file_name(url: str) -> str:
+    """The last part of an address, as the name of what is there."""
+    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or "Attachment"
+
+
 def iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
 
@@ -83,6 +88,7 @@ def chart(values: Sequence[float]) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "in_words": in_words,
     "safe_url": safe_url,
+    "file_name": file_name,
     "iso": iso,
     "clock": clock,
     "initials": initials,

@@ -13,11 +13,9 @@ from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
-from rasa_handoff.core.errors import Duplicate
 from rasa_handoff.core.handoff import (
     AskBot,
     CustomerMessaged,
-    Event,
     Handoff,
     Need,
     Offered,
@@ -25,10 +23,12 @@ from rasa_handoff.core.handoff import (
     TellCustomer,
 )
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent
-from rasa_handoff.core.step import start, step
+from rasa_handoff.core.step import start
 from rasa_handoff.desk.app import create_app
 from rasa_handoff.ports import ChatLine, Pending, Store
+from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -37,20 +37,6 @@ PASSWORD = "correct horse"
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass
-class StepService:
-    """The service without its detector: load, step, commit."""
-
-    store: Store
-
-    def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
-        before = self.store.get(handoff_id)
-        try:
-            return self.store.commit(before, step(before, event, now()), event, now(), key)
-        except Duplicate:
-            return before
 
 
 @dataclass
@@ -94,7 +80,7 @@ class World:
     store: Store = field(default_factory=lambda: open_store("memory://"))
 
     def __post_init__(self) -> None:
-        self.service = StepService(self.store)
+        self.service = Service(self.store, Policy(), sentiment=lambda text: 0.0)
         self.courier = EchoCourier(self.store)
 
     def secret(self) -> str:
