@@ -137,10 +137,11 @@ def _customer_name(conversation: Conversation, details: Sequence[Detail]) -> str
 
 def _as_shown(conversation: Conversation, shown: Sequence[Line]) -> tuple[Turn, ...]:
     """The episode's messages with the words of the history: of a pressed button its title, card numbers masked."""
-    said = [line.text for line in _customers(shown)][-len(conversation.messages) :]
-    if len(said) < len(conversation.messages):
+    said = [line.text for line in _customers(shown)]
+    before = len(said) - len(conversation.messages)
+    if before < 0:
         return conversation.turns
-    aligned = zip(conversation.messages, said, strict=True)
+    aligned = zip(conversation.messages, said[before:], strict=True)
     return tuple(replace(turn, text=text) for turn, text in aligned)[conversation.episode :]
 
 

@@ -20,7 +20,7 @@ _STRONG = _any("""
     call cent(?:er|re), live (?:chat|support), human support""")
 _WEAK = _any("""
     persons?, people, someone, somebody, anyone, anybody, managers?, assistants?, colleagues?, workers?, clerks?,
-    consultants?, technicians?, experts?, support, reception, guy, man, woman, individual, being, professional,
+    consultants?, technicians?, experts?, support, reception, guy, man, woman, individual, professional,
     department, team, boss, management, accountant, banker, teller""")
 _PERSON = f"(?:{_STRONG}|{_WEAK})"
 _REAL = _any("""
@@ -45,7 +45,7 @@ _A = "(?:(?:a|an|the|some|any|one of your|your|another|different|other|bloody|fu
 # Words between verb and person. "my", "his" ... end it: those are not our people.
 _BETWEEN = (
     "(?:(?!(?:my|his|her|their|our|about|that|who|because|for|if|and|when|is|was|are|you|on|it|this|bot|robot|machine|"
-    "not|wifi|account|card|email|being) )[^ ]+ ){0,4}?"
+    "not|wifi|account|card|email|being|yourself) )[^ ]+ ){0,5}?"
 )
 _POLITE = _any("""
     please, now, thanks, thank you, asap, immediately, hi, hello, hey, ok, okay, yes, no, just, a, an, the, some, to,
@@ -56,9 +56,11 @@ ASKS = tuple(
     re.compile(pattern)
     for pattern in (
         # talk to a person; help me talking to a person
-        rf" (?P<verb>{_CONTACT}|{_CONTACTING}) {_TO}{_BETWEEN}{_PERSON}(?= ){_NOT_PEOPLE}",
+        rf" (?P<verb>{_CONTACT}|(?P<gerund>{_CONTACTING})) {_TO}{_BETWEEN}{_PERSON}(?= ){_NOT_PEOPLE}",
         # connect me with support; put me through
         rf" (?P<verb>{_MOVE}) {_ME} (?:through |over |up |along |back |on )?(?:to |with )?{_BETWEEN}{_PERSON}(?= )",
+        rf" (?P<verb>{_MOVE}) to {_A}(?:{_REAL} )*(?:{_STRONG}|{_REAL} {_WEAK})(?= ){_NOT_PEOPLE}",
+        rf" (?P<verb>(?:help|support|assistance)) from {_A}(?:{_REAL} )*(?:{_STRONG}|{_REAL} {_WEAK})(?= )",
         r" (?P<verb>(?:put|patch) (?:me|us) through) ",
         r" (?P<verb>transfer (?:me|us|my call|this (?:call|chat)))"
         r"(?: (?:over|now|please|already|right|immediately|asap|away|to))* $",
@@ -75,16 +77,16 @@ ASKS = tuple(
         r" (?P<verb>someone|somebody|anyone|anybody|person|people|one) "
         r"(?:(?:there|here|available|who|that|else|real) )*"
         r"(?:i can|i could|we can|can|to|for me to) (?:speak|talk|chat)(?: (?:to|with))? ",
+        rf" (?P<verb>(?:can|could|may|would) (?:someone|somebody|anyone|an? {_REAL} (?:person|human)|an agent|a human))"
+        r" (?:real |human |else )?(?:please )?(?:speak|talk|chat|call|contact|get in touch) (?:to|with|me|us)(?= )",
         r" (?P<verb>who (?:can|could|should|do|must) (?:i|we)) (?:speak|talk|chat)(?= )",
         # not with a machine
         r" (?P<verb>(?:dont|do not|not|hate|tired of|sick of|refuse to|rather not|wont|will not)"
         r" (?:want to |wanna |wish to |like )?(?:speak|speaking|talk|talking|chat|chatting|deal|dealing|interact))"
         r" (?:to |with )?(?:a |an |this |the |some |your |you )?(?:stupid |dumb |fucking |bloody |damn )?"
         r"(?:bots?|chatbots?|robots?|machines?|computers?|ai|you) ",
-        # human please; "a real person" as the end of it
+        # human please
         rf" (?P<verb>(?:a )?human(?: being)?|(?:{_REAL} )+{_PERSON}|(?:someone|somebody) real) (?:please|now|asap) ",
-        rf" (?P<verb>{_REAL} (?:{_REAL} )*"
-        r"(?:person|human|agent|people|operator|representative|rep|someone|somebody|assistant)) $",
     )
 )
 
@@ -124,7 +126,7 @@ TELLS = re.compile(
 # Up to the verb: tells what was.
 TOLD = re.compile(
     r" (?:i|we|they|he|she|you|it) (?:(?:already|just|have|had|even|finally) )*"
-    r"(?:tried to|used to|managed to|had to|were able to|was able to|got to|was told to|had a chance to) (?:[^ ]+ )?$"
+    r"(?:tried to|used to|managed to|had to|were able to|was able to|was told to|had a chance to) (?:[^ ]+ )?$"
 )
 # Up to the verb: somebody else does it, or whether it must be.
 OTHERS = re.compile(

@@ -42,12 +42,12 @@ def _read_sentence(said: str) -> Ask:
         before = said[max(0, verb - _BEFORE) : verb]
         if english.DECLINES.search(before) or english.IDENTITY.search(before):
             declines = True
-        elif not _tells(before, match.group("verb")):
+        elif not _tells(before, gerund=bool(match.groupdict().get("gerund"))):
             return Ask(asks=True)
     return Ask(declines=declines)
 
 
-def _tells(before: str, verb: str) -> bool:
+def _tells(before: str, *, gerund: bool) -> bool:
     """It speaks of the past, in general, or of somebody else."""
-    in_general = verb.endswith("ing") and english.TELLS.search(before)
+    in_general = gerund and english.TELLS.search(before)
     return bool(in_general or english.TOLD.search(before) or english.OTHERS.search(before))

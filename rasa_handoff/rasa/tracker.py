@@ -118,6 +118,10 @@ def _mapping(value: Any) -> Json:
     return value if isinstance(value, Mapping) else {}
 
 
+def _listed(value: Any) -> list[Json]:
+    return [_mapping(one) for one in value] if isinstance(value, list) else []
+
+
 def _number(value: Any) -> float:
     try:
         number = float(value)
@@ -173,8 +177,7 @@ def _turn(event: Json, since: list[Json], tracker: Json) -> Turn:
 
 def _confidences(parsed: Json) -> tuple[float, float]:
     """Of the first and second real intent: the fallback classifier puts itself first, with its threshold."""
-    ranking = parsed.get("intent_ranking")
-    ranked = [_mapping(one) for one in ranking] if isinstance(ranking, list) else []
+    ranked = _listed(parsed.get("intent_ranking"))
     own = _mapping(parsed.get("intent"))
     real = [one for one in ranked if one.get("name") != FALLBACK] if own.get("name") == FALLBACK else [own, *ranked[1:]]
     numbers = [_number(one.get("confidence")) for one in real[:2]]
@@ -183,8 +186,8 @@ def _confidences(parsed: Json) -> tuple[float, float]:
 
 
 def _entities(found: Any) -> Iterator[Entity]:
-    for one in found if isinstance(found, list) else []:
-        kind, value = _mapping(one).get("entity"), _mapping(one).get("value")
+    for one in _listed(found):
+        kind, value = one.get("entity"), one.get("value")
         if isinstance(kind, str) and isinstance(value, str | int | float):
             yield Entity(kind, str(value))
 
@@ -233,16 +236,16 @@ def _bot_line(event: Json) -> Line:
         author=Author.AGENT if agent else Author.BOT,
         text="\n".join(part for part in parts if part),
         at=_at(event),
-        name=agent.get("name"),
+        name=str(agent["name"]) if agent.get("name") else None,
         attachments=tuple(one for one in found if one),
     )
 
 
 def _choices(data: Json) -> Iterator[Json]:
     for group in ("buttons", "quick_replies", "elements"):
-        for one in data.get(group) or []:
-            yield _mapping(one)
-            yield from map(_mapping, _mapping(one).get("buttons") or [])
+        for one in _listed(data.get(group)):
+            yield one
+            yield from _listed(one.get("buttons"))
 
 
 def _options(data: Json) -> str:
