@@ -15,6 +15,8 @@ from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.views import ConversationView, conversation_view, desk_view
 
 PING_SECONDS = 15
+# Sent at once: the browser knows that the stream is up, and comes again after a second when it breaks.
+HELLO = ServerSentEvent(comment="connected", retry=1000)
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +53,7 @@ async def chat_stream(
 async def desk_events(desk: Desk, visitor: Visit, handoff_id: str | None, after: int) -> AsyncIterator[ServerSentEvent]:
     """Sends a fragment when it differs from the one sent before; at first only if the log has grown since `after`."""
     sent: Mapping[str, str] | None = None
+    yield HELLO
     with desk.live.watch_desk() as watch:
         while True:
             try:
@@ -84,6 +87,7 @@ async def chat_events(desk: Desk, conversation_id: str, after: int) -> AsyncIter
     """Sends line (one of the chat), owner (when it changes), typing (the agent is) and ready (that was the history)."""
     owner: str | None = None
     ready = False
+    yield HELLO
     with desk.live.watch_chat(conversation_id) as watch:
         while True:
             try:
