@@ -42,7 +42,7 @@ class Stack(Supervisor):
         action_package: str = "actions",
         environment: Mapping[str, str] | None = None,
         inherited: Mapping[str, str] = os.environ,
-        patience: float = 180.0,
+        patience: float = 300.0,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         folder = folder.resolve()

@@ -16,7 +16,7 @@ def test_a_customer_asks_for_a_human_gets_one_and_comes_back_to_a_bot_that_knows
     assert (offered["reason"], offered["agent_id"]) == ("customer_requested", "ana")
     package = ana.handoff(offered["id"])["package"]
     assert 1 <= len(package["summary"]["sentences"]) <= 3
-    assert {"kind": "order_id", "value": "10391"}.items() <= package["key_details"]["details"][0].items()
+    assert ("order_id", "10391") in [(d["kind"], d["value"]) for d in package["key_details"]["details"]]
     assert [line["text"] for line in package["transcript"] if line["author"] == "customer"] == [
         "Where is my order #10391?",
         "Can I speak to a human please?",
@@ -37,7 +37,7 @@ def test_a_customer_asks_for_a_human_gets_one_and_comes_back_to_a_bot_that_knows
     customer.hears("bot", "Replaced by order #10517.")
     assert len(customer.texts("bot")) == len(bot_before) + 1  # silent while the human had the conversation
     slots = RestCustomer(stack.rasa_url, customer.conversation_id).slots()
-    assert (slots["handoff_status"], slots["handoff"]["outcome"]) == ("returned", "resolved")
+    assert (slots["handoff_status"], slots["handoff"]["outcome"]) == (None, "resolved")
     customer.say("Where is my order now?")
     customer.hears("bot", "#10517")
 
