@@ -7,11 +7,12 @@ UV := .uv/bin/uv
 PYTHON := .venv/bin/python
 RASA := .venv-bot/bin/rasa
 
-# uv trusts what this machine trusts (a company's own certificate authority, say). Copies instead of links: no warning
-# when its cache is on another disk.
+# uv trusts what this machine trusts: a company's own certificate authority, say.
 export UV_SYSTEM_CERTS := 1
-export UV_LINK_MODE := copy
-export UV_NO_PROGRESS := $(if $(CI),1,)
+# Where Python may not keep what it compiled, every start of Rasa would compile all of TensorFlow again.
+ifdef PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
+endif
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export CUDA_VISIBLE_DEVICES :=
@@ -82,7 +83,7 @@ clean:
 .venv/.synced: requirements/dev.txt pyproject.toml | $(UV)
 	@echo "Setting up .venv: action server, desk, tests"
 	@test -x .venv/bin/python || $(UV) venv --quiet --python 3.11 .venv
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@$(UV) pip sync $(if $(CI),--quiet) --python .venv --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -90,7 +91,7 @@ clean:
 .venv-bot/.synced: requirements/bot.txt | $(UV)
 	@echo "Setting up .venv-bot: Rasa (large, this takes a while)"
 	@test -x .venv-bot/bin/python || $(UV) venv --quiet --python 3.10 .venv-bot
-	@$(UV) pip sync --quiet --python .venv-bot --require-hashes requirements/bot.txt
+	@$(UV) pip sync $(if $(CI),--quiet) --python .venv-bot --require-hashes requirements/bot.txt
 	@touch $@
 
 $(UV):

@@ -13,7 +13,7 @@ from rich.table import Table
 from rasa_handoff.core.errors import HandoffError, NotFound
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.settings import Environment, load_settings
-from rasa_handoff.stores import upgrade
+from rasa_handoff.stores.migrations import upgrade
 from rasa_handoff.wiring import build, seed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Human handoff for Rasa.")
@@ -45,7 +45,7 @@ def desk(
     with _plain_errors():
         parts = build(Environment())
         seed(parts.store, parts.settings)
-        uvicorn.run(create_app(parts), host=host, port=port, log_level="warning")
+        uvicorn.run(create_app(parts, parts.courier(parts.bot())), host=host, port=port, log_level="warning")
 
 
 @db_app.command("upgrade")

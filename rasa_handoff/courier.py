@@ -35,8 +35,8 @@ from rasa_handoff.ports import Bot, ChatLine, Pending, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, refreshed
 from rasa_handoff.service import Service, utc_now
 
-LEASE = 60.0
-WORK_LIMIT = 45.0
+LEASE = 30.0
+WORK_LIMIT = 25.0
 POLL = 0.1
 PATIENCE = timedelta(hours=6)
 MODEL_TRIES = 3
@@ -72,7 +72,7 @@ class Courier:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until cancelled; what is under way then is finished by whoever runs next."""
+        """Work until cancelled; what is under way then is handed to whoever runs next."""
         try:
             while True:
                 self._wake.clear()
@@ -82,6 +82,7 @@ class Courier:
         finally:
             for task in self._at_work:
                 task.cancel()
+            await asyncio.gather(*self._at_work, return_exceptions=True)
 
     async def _round(self) -> None:
         room = AT_ONCE - len(self._at_work)
@@ -103,6 +104,10 @@ class Courier:
             async with asyncio.timeout(WORK_LIMIT):
                 await self._do(pending)
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
+        except asyncio.CancelledError:
+            with suppress(HandoffError):  # else the next courier waits for the lease to run out
+                self._store.retry(pending.id, self._worker, self._clock(), "the courier was stopped")
+            raise
         except Refused as refusal:
             await self._give_up(pending, str(refusal))
         except (HandoffError, TimeoutError) as error:
@@ -186,8 +191,7 @@ class Courier:
     async def _failed(self, pending: Pending, error: BaseException) -> None:
         text = str(error) or type(error).__name__
         log.warning("courier.failed", effect=type(pending.effect).__name__, attempts=pending.attempts, error=text)
-        tired = isinstance(pending.effect, WriteSummary) and pending.attempts >= MODEL_TRIES
-        if isinstance(error, NotFound) or tired or self._clock() - pending.created_at > PATIENCE:
+        if isinstance(error, NotFound) or _is_hopeless(pending, error) or self._clock() - pending.created_at > PATIENCE:
             await self._give_up(pending, text)
             return
         pause = getattr(error, "retry_after", None) or _pause(pending.attempts)
@@ -204,9 +208,16 @@ class Courier:
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
 
 
+def _is_hopeless(pending: Pending, error: BaseException) -> bool:
+    """The draft serves until the model's summary comes, so the model gets a few tries, and only where one may help."""
+    if not isinstance(pending.effect, WriteSummary):
+        return False
+    return pending.attempts >= MODEL_TRIES or getattr(error, "retry_after", None) is None
+
+
 def _pause(attempts: int) -> float:
     """Seconds before the next try: doubling from half a second to half a minute, with jitter."""
-    return min(30.0, 0.5 * 2 ** min(attempts - 1, 6)) * random.uniform(0.8, 1.2)  # noqa: S311
+    return min(30.0, 0.5 * float(2 ** min(attempts - 1, 6))) * random.uniform(0.8, 1.2)  # noqa: S311
 
 
 def _is_stale(notice: Notice, handoff: Handoff) -> bool:

@@ -45,7 +45,7 @@ class Environment(BaseSettings):
     llm_api_key: SecretStr | None = Field(
         None, validation_alias="HANDOFF_LLM_API_KEY", description="The model's key. Without key and base URL: no model."
     )
-    llm_timeout: float = Field(20.0, gt=0, description="Seconds the model may take for one summary.")
+    llm_timeout: float = Field(20.0, gt=0, le=24, description="Seconds the model may take for one summary; at most 24.")
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Used when HANDOFF_LLM_API_KEY is not set."
     )
@@ -182,7 +182,11 @@ def _misfits(settings: Settings) -> Iterator[Misfit]:
     departments = [department.id for department in settings.departments]
     yield from _repeated("departments", departments)
     yield from _repeated("agents", [agent.id for agent in settings.agents])
-    for part, members in (("routing", settings.routing), ("agents", settings.agents)):
+    members_of: dict[str, Sequence[RouteSettings | AgentSettings]] = {
+        "routing": settings.routing,
+        "agents": settings.agents,
+    }
+    for part, members in members_of.items():
         for number, member in enumerate(members):
             if member.department not in departments:
                 text = f"there is no department {member.department!r}; known: {', '.join(departments)}"

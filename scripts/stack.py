@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from scripts import training
 from scripts.child import Child
+from scripts.clients import AgentClient
 from scripts.supervisor import StackError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +42,7 @@ class Stack(Supervisor):
         action_package: str = "actions",
         environment: Mapping[str, str] | None = None,
         inherited: Mapping[str, str] = os.environ,
-        patience: float = 180.0,
+        patience: float = 300.0,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         folder = folder.resolve()
@@ -49,6 +51,8 @@ class Stack(Supervisor):
         self.environment = {
             **inherited,
             **training.QUIET,
+            # Cookies of customers and agents outlive a restart of the desk.
+            "HANDOFF_SECRET": inherited.get("HANDOFF_SECRET") or kept_secret(folder),
             "PYTHONPATH": str(ROOT),
             "SANIC_HOST": "127.0.0.1",
             "RASA_ACTION_URL": f"{self.actions_url}/webhook",
@@ -83,13 +87,34 @@ class Stack(Supervisor):
         self.run("db", "upgrade")
         self.start()
 
-    def run(self, *arguments: str) -> str:
-        """The output of `rasa-handoff ARGUMENTS` in the stack's environment. Errors: StackError."""
+    def run(self, *arguments: str, typed: str = "") -> str:
+        """The output of `rasa-handoff ARGUMENTS`, in the stack's environment, with `typed` on its input.
+
+        Errors: StackError.
+        """
         command = [str(SERVER / "rasa-handoff"), *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=typed, text=True, capture_output=True, check=False
+        )
         if done.returncode:
             raise StackError(f"`rasa-handoff {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def agent(self, agent_id: str, *options: str) -> AgentClient:
+        """Give the agent (a new one, when it is not known) a password of its own; returns it signed in."""
+        password = secrets.token_urlsafe(12)
+        self.run("agents", "add", agent_id, "--password-stdin", *options, typed=f"{password}\n")
+        return AgentClient(self.desk_url, agent_id, password)
+
+
+def kept_secret(folder: Path) -> str:
+    """The folder's secret, made on first use; only its owner can read it."""
+    kept = folder / "secret"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(32))
+    return kept.read_text()
 
 
 def free_ports(count: int) -> list[int]:

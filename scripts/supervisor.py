@@ -37,7 +37,7 @@ class Supervisor:
         children: Mapping[str, Child],
         health: Mapping[str, str],
         *,
-        patience: float = 180.0,
+        patience: float = 300.0,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder

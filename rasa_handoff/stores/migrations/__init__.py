@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.stores.sql.database import Database
 
+HERE = Path(__file__).parent
 _COMMAND = "rasa-handoff db upgrade"
 
 
@@ -55,5 +56,5 @@ def revision(connection: Connection) -> str | None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     return config

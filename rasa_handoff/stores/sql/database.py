@@ -72,7 +72,8 @@ class Database:
             raise
         except (DatabaseError, InterfaceError, PoolTimeout) as error:
             cause = getattr(error, "orig", None) or error
-            raise Unreachable(f"The database {self} cannot be used: {str(cause).strip()}. {self._advice}") from error
+            reason = str(cause).strip().partition("\n")[0]
+            raise Unreachable(f"The database {self} cannot be used: {reason}. {self._advice}") from error
 
     @property
     def _advice(self) -> str:

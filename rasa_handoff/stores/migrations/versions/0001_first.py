@@ -26,8 +26,8 @@ def upgrade() -> None:
         sa.Column("available", sa.Boolean(), nullable=False),
         sa.Column("idle_since", Moment, nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
-        sa.CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name="ck_agents_within_capacity"),
-        sa.PrimaryKeyConstraint("id", name="pk_agents"),
+        sa.CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name=op.f("ck_agents_within_capacity")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
     )
     op.create_table(
         "chat",
@@ -36,11 +36,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("at", Moment, nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name="pk_chat"),
-        sa.UniqueConstraint("conversation_id", "id", name="uq_chat_conversation_id_id"),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_chat")),
+        sa.UniqueConstraint("conversation_id", "id", name=op.f("uq_chat_conversation_id_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_chat_conversation_id_seq", "chat", ["conversation_id", "seq"], unique=False)
+    op.create_index(op.f("ix_chat_conversation_id_seq"), "chat", ["conversation_id", "seq"], unique=False)
     op.create_table(
         "handoffs",
         sa.Column("number", Number, nullable=False),
@@ -52,11 +52,11 @@ def upgrade() -> None:
         sa.Column("agent_id", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_handoffs"),
-        sa.UniqueConstraint("id", name="uq_handoffs_id"),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_handoffs")),
+        sa.UniqueConstraint("id", name=op.f("uq_handoffs_id")),
     )
-    op.create_index("ix_handoffs_agent_id_number", "handoffs", ["agent_id", "number"], unique=False)
-    op.create_index("ix_handoffs_conversation_id_number", "handoffs", ["conversation_id", "number"], unique=False)
+    op.create_index(op.f("ix_handoffs_agent_id_number"), "handoffs", ["agent_id", "number"], unique=False)
+    op.create_index(op.f("ix_handoffs_conversation_id_number"), "handoffs", ["conversation_id", "number"], unique=False)
     op.create_index(
         "one_open_handoff",
         "handoffs",
@@ -81,9 +81,9 @@ def upgrade() -> None:
         sa.Column("due_at", Moment, nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name="fk_effects_handoff_id"),
-        sa.PrimaryKeyConstraint("number", name="pk_effects"),
-        sa.UniqueConstraint("id", name="uq_effects_id"),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name=op.f("fk_effects_handoff_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_effects")),
+        sa.UniqueConstraint("id", name=op.f("uq_effects_id")),
     )
     op.create_index(
         "pending_by_due",
@@ -110,16 +110,16 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=True),
         sa.Column("at", Moment, nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name="fk_log_handoff_id"),
-        sa.PrimaryKeyConstraint("seq", name="pk_log"),
-        sa.UniqueConstraint("handoff_id", "key", name="uq_log_handoff_id_key"),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name=op.f("fk_log_handoff_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_log")),
+        sa.UniqueConstraint("handoff_id", "key", name=op.f("uq_log_handoff_id_key")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_log_handoff_id_seq", "log", ["handoff_id", "seq"], unique=False)
+    op.create_index(op.f("ix_log_handoff_id_seq"), "log", ["handoff_id", "seq"], unique=False)
     op.create_table(
         "packages",
         sa.Column("handoff_id", sa.Text(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name="fk_packages_handoff_id"),
-        sa.PrimaryKeyConstraint("handoff_id", name="pk_packages"),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoffs.id"], name=op.f("fk_packages_handoff_id")),
+        sa.PrimaryKeyConstraint("handoff_id", name=op.f("pk_packages")),
     )

@@ -1,0 +1,196 @@
+"""The context package and a first summary, without a language model: facts picked and put in order."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
+from rasa_handoff.core.decision import Evidence, HandOff, Reason
+from rasa_handoff.core.details import key_details
+from rasa_handoff.core.masking import masked
+from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.text import clipped, listed, words
+
+CUSTOMER_ID_SLOTS = ("customer_id", "user_id")
+CUSTOMER_NAME_SLOTS = ("customer_name", "name", "full_name", "first_name")
+_SOLUTIONS = 8
+_FELT = 50  # customer messages whose sentiment is read, the newest
+_TREND = 0.2  # how far the mean sentiment must move between the halves
+
+_TRIES = re.compile(
+    r"\b(?:try|tried|trying|suggest\w*|recommend\w*|you (?:can|could|may|might want to|should|need to)|make sure|"
+    r"here(?:'s| is| are)|please (?!provide|enter|give|tell|share|type|send|rephrase|hold|wait|bear)|follow|"
+    r"(?:to|first|then|next),? (?:click|open|go to|restart|reset|select|tap|press|check|visit|log)|"
+    r"^(?:click|open|go to|restart|reset|select|tap|press|check|visit|log (?:in|out)))\b",
+    re.IGNORECASE,
+)
+# Intents that say how somebody answers, not what the matter is.
+_NO_MATTER = frozenset(
+    listed("""
+        nlu_fallback, out_of_scope, greet, goodbye, bye, thank, thanks, thank_you, thankyou, affirm, deny, inform,
+        restart, back, chitchat, bot_challenge
+    """)
+)
+_UNRESOLVED = {
+    Reason.CUSTOMER_REQUESTED: "they ask for a human",
+    Reason.LOW_CONFIDENCE: "the bot did not understand them",
+    Reason.HIGH_FRUSTRATION: "they are frustrated",
+    Reason.MAX_TURNS_EXCEEDED: "the conversation goes on without a solution",
+    Reason.POLICY_REQUIRED: "the matter always goes to a human",
+    Reason.SENSITIVE_TOPIC: "they need to be met with care",
+    Reason.COMPLEX_ISSUE: "the issue is more than the bot can settle",
+}
+
+
+def draft(
+    conversation: Conversation,
+    history: tuple[Line, ...],
+    decision: HandOff,
+    sentiment: Callable[[str], float],
+    now: datetime,
+    *,
+    detail_slots: tuple[str, ...] = (),
+) -> tuple[ContextPackage, Summary]:
+    """What an agent is given, fixed at `now`, and a summary of at most three sentences.
+
+    `detail_slots` are the bot's slots to show as key details. Card numbers are masked throughout.
+    """
+    shown = tuple(replace(line, text=masked(line.text)) for line in history)
+    details = _details(conversation, shown, detail_slots)
+    felt = tuple(sentiment(line.text) for line in _customers(history)[-_FELT:])
+    tried = attempted_solutions(shown)
+    turns = _as_shown(conversation, shown)
+    matter = _matter(turns, decision.reason is Reason.CUSTOMER_REQUESTED)
+    package = ContextPackage(
+        conversation_id=conversation.id,
+        customer_id=_slot(conversation.slots, CUSTOMER_ID_SLOTS) or conversation.id,
+        customer_name=_customer_name(conversation, details),
+        reason=decision.reason,
+        evidence=tuple(_masked(evidence) for evidence in decision.evidence),
+        intent=matter.intent if matter and _names_a_matter(matter.intent) else None,
+        sentiment=felt,
+        sentiment_trend=trend(felt),
+        details=details,
+        attempted_solutions=tried,
+        history=shown,
+        created_at=now,
+    )
+    return package, Summary(_sentences(matter, tried, turns, decision.reason))
+
+
+def _customers(history: Sequence[Line]) -> list[Line]:
+    return [line for line in history if line.author is Author.CUSTOMER]
+
+
+def trend(felt: Sequence[float]) -> Trend:
+    """Where the sentiment goes: the mean of the second half of the messages against that of the first."""
+    if len(felt) < 2:
+        return Trend.STABLE
+    half = len(felt) // 2
+    moved = sum(felt[half:]) / (len(felt) - half) - sum(felt[:half]) / half
+    if abs(moved) < _TREND:
+        return Trend.STABLE
+    return Trend.IMPROVING if moved > 0 else Trend.WORSENING
+
+
+def attempted_solutions(history: Sequence[Line]) -> tuple[str, ...]:
+    """The newest lines in which the bot tried, suggested, recommended or instructed, oldest first."""
+    tried = (
+        clipped(line.text, 200) for line in history if line.author is Author.BOT and _TRIES.search(line.text[:1000])
+    )
+    return tuple(dict.fromkeys(tried))[-_SOLUTIONS:]
+
+
+def _masked(evidence: Evidence) -> Evidence:
+    value = masked(evidence.value) if isinstance(evidence.value, str) else evidence.value
+    return replace(evidence, value=value, words=masked(evidence.words))
+
+
+def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: tuple[str, ...]) -> tuple[Detail, ...]:
+    slots = ((name, _slot(conversation.slots, (name,))) for name in detail_slots)
+    known = tuple(Detail(name, masked(value), 0) for name, value in slots if value)
+    # The conversation holds the newest messages only; the history's count tells which turns they are.
+    before = len(_customers(shown)) - len(conversation.messages)
+    entities = (
+        (max(0, before) + at, entity)
+        for at, turn in enumerate(conversation.messages, start=1)
+        for entity in turn.entities
+    )
+    same = {(detail.kind, detail.value.casefold()) for detail in known}
+    said = key_details(shown, entities)
+    return (*known, *(detail for detail in said if (detail.kind, detail.value.casefold()) not in same))
+
+
+def _slot(slots: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """The first of the slots that holds something to show."""
+    values = (slots.get(name) for name in names)
+    return next(
+        (str(value)[:200] for value in values if isinstance(value, str | int | float) and str(value).strip()), None
+    )
+
+
+def _customer_name(conversation: Conversation, details: Sequence[Detail]) -> str | None:
+    return _slot(conversation.slots, CUSTOMER_NAME_SLOTS) or next((d.value for d in details if d.kind == "name"), None)
+
+
+def _as_shown(conversation: Conversation, shown: Sequence[Line]) -> tuple[Turn, ...]:
+    """The episode's messages with the words of the history: of a pressed button its title, card numbers masked."""
+    said = [line.text for line in _customers(shown)]
+    before = len(said) - len(conversation.messages)
+    if before < 0:
+        return conversation.turns
+    aligned = zip(conversation.messages, said[before:], strict=True)
+    return tuple(replace(turn, text=text) for turn, text in aligned)[conversation.episode :]
+
+
+def _matter(turns: Sequence[Turn], asks: bool) -> Turn | None:
+    """The message that says best what the customer wants: of an intent that names a matter, then the longest.
+
+    When they ask for a human, that message comes last.
+    """
+
+    def telling(at: int) -> tuple[bool, bool, int]:
+        newest = asks and at == len(turns) - 1
+        return not newest, _names_a_matter(turns[at].intent), min(len(words(turns[at].text[:400])), 30)
+
+    said = [at for at, turn in enumerate(turns) if turn.text.strip()]
+    best = max(said, key=telling, default=None)
+    return None if best is None else turns[best]
+
+
+def _names_a_matter(intent: str | None) -> bool:
+    return intent is not None and intent not in _NO_MATTER
+
+
+def _sentences(matter: Turn | None, tried: Sequence[str], turns: Sequence[Turn], reason: Reason) -> tuple[str, ...]:
+    last = next((turn.text for turn in reversed(turns) if turn.text.strip()), None)
+    three = (_wants(matter), _was_tried(tried, turns), _unresolved(last, reason))
+    return tuple(sentence for sentence in three if sentence)
+
+
+def _quoted(text: str) -> str:
+    """A customer's or the bot's words as part of a sentence of ours."""
+    plain = re.sub(r"[.!?]+(?=\s|$)", ";", clipped(masked(text), 140)).strip(" ;")
+    return f"“{plain}”"
+
+
+def _wants(matter: Turn | None) -> str | None:
+    if matter is None:
+        return None
+    intent = (matter.intent or "").replace("_", " ").replace("/", ": ")
+    about = f" about {intent}" if _names_a_matter(matter.intent) else ""
+    return f"The customer writes{about}: {_quoted(matter.text)}."
+
+
+def _was_tried(tried: Sequence[str], turns: Sequence[Turn]) -> str:
+    if tried:
+        return f"The bot tried: {'; '.join(_quoted(one) for one in tried[-2:])}."
+    answered = any(turn.replies for turn in turns)
+    return "The bot answered but offered no solution." if answered else "The bot has not tried anything yet."
+
+
+def _unresolved(last: str | None, reason: Reason) -> str:
+    quoted = f"; last they wrote {_quoted(last)}" if last else ""
+    return f"Unresolved: {_UNRESOLVED[reason]}{quoted}."

@@ -1,0 +1,112 @@
+"""The desk as JSON, for scripts and tests: signed in by HTTP Basic (agent id and password) or the desk's session."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel, Field
+
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome
+from rasa_handoff.core.routing import Agent
+from rasa_handoff.desk.auth import caller
+from rasa_handoff.desk.chat import checked
+from rasa_handoff.desk.context import Desk, blocking, desk_of
+from rasa_handoff.desk.learned import checked_slots
+
+router = APIRouter(prefix="/api", tags=["desk"])
+
+A = Annotated[Desk, Depends(desk_of)]
+Caller = Annotated[Agent, Depends(caller)]
+
+Json = dict[str, Any]
+
+
+class Reply(BaseModel):
+    """An agent's message. `id` is the client's, so that a repeat is one message."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    text: str
+
+
+class Ending(BaseModel):
+    """How the handoff ended; `learned` are slot values for the bot."""
+
+    outcome: Outcome = Outcome.RESOLVED
+    note: str = Field("", max_length=2000)
+    learned: dict[str, Any] = {}
+
+
+class Presence(BaseModel):
+    available: bool
+
+
+@router.get("/handoffs")
+async def handoffs(desk: A, agent: Caller, open_only: bool = True, mine: bool = False) -> list[Json]:
+    """Open handoffs in queue order, then (unless `open_only`) closed ones, newest first."""
+    found = await blocking(desk.store.handoffs, open_only=open_only, agent_id=agent.id if mine else None)
+    return [handoff_json(handoff) for handoff in found]
+
+
+@router.get("/handoffs/{handoff_id}")
+async def handoff(desk: A, agent: Caller, handoff_id: str, after: int = 0) -> Json:
+    """Its state, the context package in layers, and its log after seq `after`."""
+    return await blocking(_whole, desk, handoff_id, after)
+
+
+@router.post("/handoffs/{handoff_id}/accept")
+async def accept(desk: A, agent: Caller, handoff_id: str) -> Json:
+    return handoff_json(await desk.receive(handoff_id, Accepted(agent.id, agent.name)))
+
+
+@router.post("/handoffs/{handoff_id}/decline")
+async def decline(desk: A, agent: Caller, handoff_id: str) -> Json:
+    return handoff_json(await desk.receive(handoff_id, Declined(agent.id)))
+
+
+@router.post("/handoffs/{handoff_id}/messages")
+async def reply(desk: A, agent: Caller, handoff_id: str, message: Reply) -> Json:
+    event = AgentMessaged(message.id, agent.id, checked(message.text))
+    return handoff_json(await desk.receive(handoff_id, event, f"agent:{message.id}"))
+
+
+@router.post("/handoffs/{handoff_id}/close")
+async def close(desk: A, agent: Caller, handoff_id: str, ending: Ending) -> Json:
+    event = HandedBack(agent.id, ending.outcome, ending.note, checked_slots(ending.learned))
+    return handoff_json(await desk.receive(handoff_id, event))
+
+
+@router.get("/me")
+async def me(desk: A, agent: Caller) -> Json:
+    return _json(await blocking(desk.store.agent, agent.id))
+
+
+@router.post("/me/available")
+async def available(desk: A, agent: Caller, presence: Presence) -> Json:
+    await desk.set_available(agent.id, presence.available)
+    return _json(await blocking(desk.store.agent, agent.id))
+
+
+def handoff_json(handoff: Handoff) -> Json:
+    """A handoff's state."""
+    return _json(handoff)
+
+
+def _whole(desk: Desk, handoff_id: str, after: int) -> Json:
+    handoff, package = desk.store.get(handoff_id), desk.store.package(handoff_id)
+    told: Mapping[str, Any] = _json(package)
+    return {
+        "handoff": handoff_json(handoff),
+        "package": {
+            "summary": _json(handoff.summary),
+            "key_details": {key: value for key, value in told.items() if key != "history"},
+            "transcript": told["history"],
+        },
+        "log": [_json(entry) for entry in desk.store.log(handoff_id, after)],
+    }
+
+
+def _json(value: Any) -> Json:
+    encoded: Json = jsonable_encoder(asdict(value))
+    return encoded

@@ -1,0 +1,65 @@
+"""The desk's ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from rasa_handoff import __version__
+from rasa_handoff.desk import api, auth, chat, health, pages, problems, streams
+from rasa_handoff.desk.context import HERE, Desk, Parts, Runs, desk_of, make_pages
+from rasa_handoff.desk.guard import Guard
+from rasa_handoff.desk.live import Live
+from rasa_handoff.desk.passwords import Passwords
+from rasa_handoff.desk.sessions import Sessions
+
+
+def create_app(parts: Parts, courier: Runs) -> FastAPI:
+    """The desk, the reference chat page, the API and the operators' pages; it runs the courier while it is up."""
+    app = FastAPI(
+        title="rasa-handoff desk",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.desk = Desk(
+        store=parts.store,
+        service=parts.service,
+        courier=courier,
+        live=Live(parts.store),
+        sessions=Sessions(parts.secret()),
+        passwords=Passwords(parts.store),
+        pages=make_pages(),
+    )
+    app.state.gate = auth.Gate()
+    app.add_middleware(Guard)
+    problems.install(app)
+    # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
+    for part in (auth, streams, pages, chat, api, health):
+        app.include_router(part.router)
+    app.add_api_route("/", _start, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    return app
+
+
+async def _start(desk: Annotated[Desk, Depends(desk_of)]) -> HTMLResponse:
+    return desk.page("start.html", {})
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    desk: Desk = app.state.desk
+    tasks = {"courier": asyncio.create_task(desk.courier.run()), "live": asyncio.create_task(desk.live.run())}
+    app.state.tasks = tasks
+    try:
+        yield
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)

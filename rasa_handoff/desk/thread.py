@@ -1,0 +1,71 @@
+"""The conversation since the handoff, as the agent reads it: the handoff's log in words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from rasa_handoff.core.conversation import Attachment
+from rasa_handoff.core.handoff import Handoff, Notice
+from rasa_handoff.desk.words import in_words
+from rasa_handoff.ports import Entry
+
+Side = Literal["customer", "agent", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One line: a message, or what happened (`side` "system"; a `problem` when the agent should worry)."""
+
+    seq: int
+    side: Side
+    name: str | None
+    text: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    problem: bool = False
+
+
+def thread(entries: list[Entry], handoff: Handoff) -> tuple[ThreadLine, ...]:
+    """The entries that say something to the agent, oldest first."""
+    lines = (_line(entry, handoff) for entry in entries)
+    return tuple(line for line in lines if line is not None)
+
+
+def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
+    match entry.kind:
+        case "customer_messaged":
+            attached = tuple(Attachment(a["url"], a.get("kind", "file")) for a in entry.data.get("attachments") or ())
+            return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, attached)
+        case "agent_messaged":
+            return ThreadLine(entry.seq, "agent", handoff.agent_name, entry.data["text"], entry.at)
+        case "undelivered":
+            return ThreadLine(entry.seq, "system", None, _undelivered(entry.data), entry.at, problem=True)
+        case kind if say := HAPPENED.get(kind):
+            return ThreadLine(entry.seq, "system", None, say(entry.data), entry.at)
+        case _:
+            return None
+
+
+def _undelivered(data: Mapping[str, Any]) -> str:
+    notices = {
+        Notice.ACCEPTED.value: "The customer could not be told that you took over",
+        Notice.UPDATE.value: "The customer could not be told how the wait stands",
+        Notice.RETURNED.value: "The bot could not be told that the conversation is its own again",
+    }
+    return f"{notices.get(data['what']) or 'Not delivered: ' + str(data['what'])} ({data['error']})"
+
+
+def _closed(data: Mapping[str, Any]) -> str:
+    note = f" — {data['note']}" if data.get("note") else ""
+    return f"Closed: {in_words(data['outcome'])}{note}"
+
+
+HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "started": lambda data: "The bot asked for a person",
+    "offered": lambda data: f"Offered to {data['agent_name']}",
+    "declined": lambda data: f"Declined by {data['agent_id']}",
+    "offer_expired": lambda data: "The offer ran out",
+    "accepted": lambda data: f"{data['agent_name']} took over",
+    "handed_back": _closed,
+}

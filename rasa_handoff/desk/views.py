@@ -1,0 +1,110 @@
+"""What the agents' pages show, read from the store."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rasa_handoff.core.handoff import Handoff, Status
+from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.core.routing import Agent
+from rasa_handoff.desk.thread import ThreadLine, thread
+from rasa_handoff.ports import Store
+
+RECENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A handoff on the desk: with whom, and the newest message when it is being talked."""
+
+    handoff: Handoff
+    customer: str
+    newest: ThreadLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A handoff in the queue, with its place in its department's queue, from 1."""
+
+    handoff: Handoff
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """One agent's desk. `fragments` names the parts of its page that change."""
+
+    fragments: ClassVar = ("badge", "presence", "offers", "chats", "queue", "closed")
+
+    agent: Agent
+    offers: tuple[Card, ...]
+    chats: tuple[Card, ...]
+    queue: tuple[Place, ...]
+    closed: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """One handoff as its page shows it. `fragments` names the parts of the page that change; `lines` only grow."""
+
+    fragments: ClassVar = ("badge", "presence", "standing", "summary", "composer")
+
+    agent: Agent
+    offers: tuple[Card, ...]
+    handoff: Handoff
+    package: ContextPackage
+    customer: str
+    lines: tuple[ThreadLine, ...]
+
+    @property
+    def mine(self) -> bool:
+        return self.handoff.agent_id == self.agent.id
+
+
+def desk_view(store: Store, agent: Agent) -> DeskView:
+    """Errors: Unreachable."""
+    mine = store.handoffs(open_only=False, agent_id=agent.id, limit=100)
+    chats = [h for h in mine if h.status is Status.ACTIVE]
+    closed = [h for h in mine if h.status is Status.CLOSED][:RECENT]
+    return DeskView(
+        agent,
+        _offers(store, agent),
+        tuple(_talked(store, handoff) for handoff in chats),
+        _places(store.waiting()),
+        tuple(_card(store, handoff) for handoff in closed),
+    )
+
+
+def conversation_view(store: Store, agent: Agent, handoff_id: str, after: int = 0) -> ConversationView:
+    """The lines are those after seq `after`. Errors: NotFound, Unreachable."""
+    handoff, package = store.get(handoff_id), store.package(handoff_id)
+    lines = thread(store.log(handoff_id, after), handoff)
+    return ConversationView(agent, _offers(store, agent), handoff, package, customer_of(package), lines)
+
+
+def customer_of(package: ContextPackage) -> str:
+    """The customer's name, or who they are to the channel."""
+    return package.customer_name or package.customer_id or package.conversation_id
+
+
+def _offers(store: Store, agent: Agent) -> tuple[Card, ...]:
+    offered = [h for h in store.handoffs(agent_id=agent.id) if h.status is Status.OFFERED]
+    return tuple(_card(store, handoff) for handoff in offered)
+
+
+def _card(store: Store, handoff: Handoff) -> Card:
+    return Card(handoff, customer_of(store.package(handoff.id)))
+
+
+def _talked(store: Store, handoff: Handoff) -> Card:
+    said = [line for line in thread(store.log(handoff.id), handoff) if line.side != "system"]
+    return Card(handoff, customer_of(store.package(handoff.id)), said[-1] if said else None)
+
+
+def _places(waiting: list[Handoff]) -> tuple[Place, ...]:
+    ahead: Counter[str] = Counter()
+    places = []
+    for handoff in waiting:
+        ahead[handoff.need.department] += 1
+        places.append(Place(handoff, ahead[handoff.need.department]))
+    return tuple(places)

@@ -1,0 +1,96 @@
+"""How our values read on a page: the templates' filters."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.handoff import Outcome
+from rasa_handoff.core.package import Trend
+
+REASONS = {
+    Reason.CUSTOMER_REQUESTED: "Asked for a person",
+    Reason.LOW_CONFIDENCE: "Bot unsure",
+    Reason.HIGH_FRUSTRATION: "Frustrated",
+    Reason.MAX_TURNS_EXCEEDED: "Going in circles",
+    Reason.POLICY_REQUIRED: "Policy",
+    Reason.SENSITIVE_TOPIC: "Sensitive topic",
+    Reason.COMPLEX_ISSUE: "Complex issue",
+}
+OUTCOMES = {
+    Outcome.RESOLVED: "Resolved",
+    Outcome.RETURNED_TO_BOT: "Returned to the bot",
+    Outcome.CUSTOMER_LEFT: "Customer left",
+    Outcome.CALLBACK_BOOKED: "Callback booked",
+    Outcome.EMAIL_TAKEN: "E-mail follow-up",
+    Outcome.TRANSFERRED_OUT: "Transferred out",
+    Outcome.CANCELLED: "Cancelled",
+    Outcome.FAILED: "Failed",
+}
+TRENDS = {Trend.IMPROVING: "Improving", Trend.STABLE: "Steady", Trend.WORSENING: "Getting worse"}
+KINDS = {"order_id": "Order", "email": "E-mail", "phone": "Phone"}
+
+CHART_WIDTH, CHART_HEIGHT = 120, 32
+
+
+def in_words(value: object) -> str:
+    """A member of one of our closed sets, or the name of a slot, as a person says it."""
+    for table in (REASONS, OUTCOMES, TRENDS):
+        if value in table:
+            return table[value]  # type: ignore[index]
+    text = str(value)
+    return KINDS.get(text) or text.replace("_", " ").strip().capitalize()
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address when a page may point to it; None for `javascript:` and the like."""
+    if not url:
+        return None
+    try:
+        scheme = urlsplit(url.strip()).scheme.lower()
+    except ValueError:
+        return None
+    return url.strip() if scheme in ("http", "https") or (not scheme and url.startswith("/")) else None
+
+
+def file_name(url: str) -> str:
+    """The last part of an address, as the name of what is there."""
+    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or "Attachment"
+
+
+def iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
+def clock(at: datetime) -> str:
+    """Hours and minutes in UTC; the page's script turns them into the reader's own."""
+    return at.strftime("%H:%M")
+
+
+def initials(name: str | None) -> str:
+    """At most two letters for an avatar."""
+    parts = (name or "?").split() or ["?"]
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def chart(values: Sequence[float]) -> str:
+    """The points of an SVG polyline for sentiments in [-1, 1], oldest first."""
+    last = max(len(values) - 1, 1)
+    points = []
+    for i, value in enumerate(values):
+        x = 4 + i * (CHART_WIDTH - 8) / last
+        y = CHART_HEIGHT / 2 - max(-1.0, min(1.0, value)) * (CHART_HEIGHT / 2 - 4)
+        points.append(f"{x:.1f},{y:.1f}")
+    return " ".join(points)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "in_words": in_words,
+    "safe_url": safe_url,
+    "file_name": file_name,
+    "iso": iso,
+    "clock": clock,
+    "initials": initials,
+    "chart": chart,
+}

@@ -1,0 +1,118 @@
+"""Writes docs/reference/settings.md from the code: `python -m scripts.reference`. A test fails when it is stale."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from rasa_handoff.core.thresholds import Detection
+from rasa_handoff.settings import (
+    AgentSettings,
+    DepartmentSettings,
+    Environment,
+    QueueSettings,
+    RouteSettings,
+    Settings,
+)
+
+PAGE = Path(__file__).resolve().parents[1] / "docs/reference/settings.md"
+
+HEAD = """# Settings
+
+Generated from the code by `python -m scripts.reference`; do not edit.
+
+`handoff.yml` holds what a conversation designer decides. It is checked when the action server and the desk start: an
+unknown key or a wrong value stops them with the file, the line and the key. Where things are, and secrets, come from
+environment variables.
+"""
+
+PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("queue", QueueSettings),
+    ("departments[]", DepartmentSettings),
+    ("routing[]", RouteSettings),
+    ("agents[]", AgentSettings),
+)
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD, "## handoff.yml\n", _table(_fields(Settings))]
+    parts += ["### detector\n", _table(_detection())]
+    for name, model in PARTS:
+        parts += [f"### {name}\n", f"{inspect.getdoc(model)}\n", _table(_fields(model))]
+    parts += ["## Environment variables\n", f"{inspect.getdoc(Environment)}\n", _table(_environment())]
+    return "\n".join(parts)
+
+
+Row = tuple[str, str, str]
+
+
+def _table(rows: Iterator[Row]) -> str:
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {default} | {meaning} |" for name, default, meaning in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(model: type[BaseModel]) -> Iterator[Row]:
+    for name, field in model.model_fields.items():
+        yield name, _default(field), _described(name, field)
+
+
+def _environment() -> Iterator[Row]:
+    for name, field in Environment.model_fields.items():
+        alias = field.validation_alias
+        yield alias if isinstance(alias, str) else f"HANDOFF_{name.upper()}", _default(field), _described(name, field)
+
+
+def _described(name: str, field: FieldInfo) -> str:
+    if not field.description:
+        raise ValueError(f"the setting {name} has no description")
+    return field.description
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is PydanticUndefined:
+        return "see below"
+    return "not set" if value is None else f"`{value if not isinstance(value, str) else str(value)}`"
+
+
+def _detection() -> Iterator[Row]:
+    """The detector's settings; what each means stands in the docstring of `Detection`."""
+    meanings = dict(_meanings(inspect.getdoc(Detection) or ""))
+    defaults = Detection()
+    for field in fields(Detection):
+        yield field.name, _shown(getattr(defaults, field.name)), meanings[field.name]
+
+
+def _meanings(docstring: str) -> Iterator[tuple[str, str]]:
+    for line in docstring.splitlines():
+        found = re.fullmatch(r" {4}([a-z_]+(?:, [a-z_]+)*)\s+(\S.*)", line)
+        for name in found[1].split(", ") if found else []:
+            assert found is not None
+            yield name, found[2]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    if hasattr(value, "keys"):
+        return "groups " + ", ".join(f"`{name}`" for name in value)
+    return f"`{value}`"
+
+
+def main() -> None:
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
