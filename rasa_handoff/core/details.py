@@ -31,8 +31,8 @@ _KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in alias
 
 _NOUN = "|".join(f"(?P<{kind}>{nouns})" for kind, nouns in _KINDS.items())
 _LABEL = (
-    r"(?:[ \t]+(?:numbers?|no|nr|num|id|ids|code|ref|reference|with|the|is)\b\.?){0,4}"
-    r"[ \t]*(?:is|:|=|,)?[ \t]*[#№]?[ \t]*"
+    r"(?:[ \t]{1,3}(?:numbers?|no|nr|num|id|ids|code|ref|reference|with|the|is)\b\.?){0,4}"
+    r"[ \t]{0,3}(?:is|:|=|,)?[ \t]{0,3}[#№]?[ \t]{0,3}"
 )
 _ID = r"(?P<id>(?=[A-Za-z-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){2,39})(?![\w@])"
 _LABELLED = re.compile(rf"\b(?:{_NOUN})\b{_LABEL}{_ID}", re.IGNORECASE)
