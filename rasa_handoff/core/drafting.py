@@ -57,7 +57,7 @@ def draft(
 
     `detail_slots` are the bot's slots to show as key details. Card numbers are masked throughout.
     """
-    shown = tuple(replace(line, text=masked(line.text)) for line in history)
+    shown = tuple(_shown(line) for line in history)
     details = _details(conversation, shown, detail_slots)
     felt = tuple(sentiment(line.text) for line in _customers(history)[-_FELT:])
     tried = attempted_solutions(shown)
@@ -103,6 +103,11 @@ def attempted_solutions(history: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tried))[-_SOLUTIONS:]
 
 
+def _shown(line: Line) -> Line:
+    text = masked(line.text)
+    return line if text == line.text else replace(line, text=text)
+
+
 def _masked(evidence: Evidence) -> Evidence:
     value = masked(evidence.value) if isinstance(evidence.value, str) else evidence.value
     return replace(evidence, value=value, words=masked(evidence.words))
@@ -142,7 +147,9 @@ def _as_shown(conversation: Conversation, shown: Sequence[Line]) -> tuple[Turn, 
     if before < 0:
         return conversation.turns
     aligned = zip(conversation.messages, said[before:], strict=True)
-    return tuple(replace(turn, text=text) for turn, text in aligned)[conversation.episode :]
+    return tuple(turn if turn.text == text else replace(turn, text=text) for turn, text in aligned)[
+        conversation.episode :
+    ]
 
 
 def _matter(turns: Sequence[Turn], asks: bool) -> Turn | None:
