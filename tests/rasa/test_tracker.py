@@ -100,8 +100,14 @@ def test_what_the_system_triggers_is_no_message_of_the_customers():
 
 
 def test_what_an_agent_said_is_no_reply_of_the_bot():
-    handed_over = conversation_of(tracker("after_hand_back")).messages[0]
-    assert handed_over.replies == ("You will be connected with a team member.",)
+    by_agent = {"event": "bot", "text": "Ana here", "metadata": {"handoff": {"author": "agent", "name": "Ana"}}}
+    by_bot = {"event": "bot", "text": "One moment", "metadata": {}}
+    assert conversation_of(of(user("hi"), by_bot, by_agent)).messages[0].replies == ("One moment",)
+
+
+def test_the_start_of_a_session_is_no_message():
+    start = user("/session_start", parse_data={"intent": {"name": "session_start"}})
+    assert [turn.text for turn in conversation_of(of(start, user("hi"))).messages] == ["hi"]
 
 
 def test_a_picture_without_words_is_a_message():
