@@ -12,6 +12,7 @@ from rasa_handoff.core.conversation import Attachment, Author
 
 Json = Mapping[str, Any]
 
+_NOTHING: Json = {}
 _START = datetime.fromtimestamp(0, UTC)
 _ATTACHMENT_KINDS = ("image", "file", "audio", "video", "attachment")
 _URL_KEYS = ("url", "src", "href", "link", "image_url", "image", "url_private")
@@ -19,7 +20,7 @@ _URL_KEYS = ("url", "src", "href", "link", "image_url", "image", "url_private")
 
 def mapping(value: Any) -> Json:
     """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def listed(value: Any) -> list[Json]:
@@ -57,9 +58,11 @@ def intent_of(event: Json) -> str | None:
 
 
 def is_message(event: Json) -> bool:
-    """A user event that a customer sent: with words or attachments, not triggered by a system."""
-    intent = intent_of(event) or ""
-    if intent.startswith("EXTERNAL_") or intent == "session_start" or mapping(event.get("metadata")).get("is_external"):
+    """A user event that a customer sent: with words or attachments, not triggered by a system.
+
+    Rasa marks what was triggered; an intent's name proves nothing, because a customer can type "/EXTERNAL_...".
+    """
+    if mapping(event.get("metadata")).get("is_external") or intent_of(event) == "session_start":
         return False
     return bool(str(event.get("text") or "").strip() or sent_along(event))
 
@@ -73,6 +76,8 @@ def agent_of(event: Json) -> Json:
 def sent_along(event: Json) -> tuple[Attachment, ...]:
     """A customer's attachments, from the message's metadata."""
     metadata = mapping(event.get("metadata"))
+    if not metadata:
+        return ()
     several = metadata.get("attachments")
     found = [attachment(one, "file") for one in several] if isinstance(several, list) else []
     found += [attachment(metadata.get(kind), kind) for kind in _ATTACHMENT_KINDS]

@@ -87,7 +87,12 @@ def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int]:
 
 
 def _starts_episode(event: Json) -> bool:
-    return event.get("event") in ("restart", "session_started") or intent_of(event) == Notice.RETURNED
+    kind = event.get("event")
+    return kind in ("restart", "session_started") or (kind == "user" and _is_return(event))
+
+
+def _is_return(event: Json) -> bool:
+    return intent_of(event) == Notice.RETURNED and not is_message(event)
 
 
 def _backwards(tracker: Json, limit: int) -> Iterator[Json]:
@@ -123,7 +128,8 @@ def _turn(event: Json, since: list[Json], tracker: Json) -> Turn:
 
 def _confidences(parsed: Json) -> tuple[float, float]:
     """Of the first and second real intent: the fallback classifier puts itself first, with its threshold."""
-    own, ranked = mapping(parsed.get("intent")), listed(parsed.get("intent_ranking"))
+    ranking = parsed.get("intent_ranking")
+    own, ranked = mapping(parsed.get("intent")), listed(ranking[:3] if isinstance(ranking, list) else None)
     fell_back = own.get("name") == FALLBACK
     real = [one for one in ranked if one.get("name") != FALLBACK] if fell_back else [own, *ranked[1:]]
     first, second, *_ = [*(number(one.get("confidence")) for one in real[:2]), 0.0, 0.0]
@@ -139,6 +145,8 @@ def _entities(found: Any) -> Iterator[Entity]:
 
 def _message_id(event: Json, tracker: Json) -> str:
     metadata = mapping(event.get("metadata"))
-    given = (place.get(key) for place in (metadata, mapping(metadata.get("message"))) for key in _PROVIDER_IDS)
-    found = next((str(one) for one in given if isinstance(one, str | int) and one), None)
+    found = None
+    if metadata:
+        given = (place.get(key) for place in (metadata, mapping(metadata.get("message"))) for key in _PROVIDER_IDS)
+        found = next((str(one) for one in given if isinstance(one, str | int) and one), None)
     return found or str(event.get("message_id") or f"{tracker.get('sender_id')}:{event.get('timestamp')}")

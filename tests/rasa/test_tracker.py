@@ -87,7 +87,11 @@ def test_an_episode_starts_after_a_restart_and_after_a_new_session():
 
 
 def test_right_after_the_hand_back_the_episode_is_empty():
-    returned = user("EXTERNAL: EXTERNAL_handoff_returned", parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}})
+    returned = user(
+        "EXTERNAL: EXTERNAL_handoff_returned",
+        parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}},
+        metadata={"is_external": True},
+    )
     assert conversation_of(of(user("help"), returned)).turns == ()
 
 
@@ -200,3 +204,9 @@ def test_no_event_of_any_shape_breaks_the_reading(events: list[dict[str, Any]]):
     conversation_of(of(*events))
     history_of(of(*events))
     is_customer_turn(of(*events))
+
+
+def test_a_notice_that_a_customer_types_is_their_message_and_starts_no_episode():
+    typed = user("/EXTERNAL_handoff_returned", parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}})
+    conversation = conversation_of(of(user("help"), typed))
+    assert [turn.text for turn in conversation.turns] == ["help", "/EXTERNAL_handoff_returned"]
