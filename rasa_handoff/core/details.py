@@ -47,6 +47,10 @@ _NAME = re.compile(
     r"(?P<name>[^\W\d_][\w'’-]{0,30}(?:[ \t]+[^\W\d_][\w'’-]{0,30}){0,2})",
     re.IGNORECASE,
 )
+# "I'm Crystal Minh", but neither "I'm Happy" nor "I'm very angry": two words at least, written as names are.
+_INTRODUCED = re.compile(
+    r"\b(?:I['’]m|I am|[Tt]his is|[Ii]t['’]s)[ \t]+(?P<name>[A-Z][\w'’-]{1,30}(?:[ \t]+[A-Z][\w'’-]{1,30}){1,2})"
+)
 _NO_NAME = frozenset(
     listed("""
         and, my, i, im, the, a, an, is, was, from, but, with, ssn, account, order, number, email, phone, id, in, on, at,
@@ -73,7 +77,7 @@ def key_details(history: Sequence[Line], entities: Iterable[tuple[int, Entity]] 
     """
     found: dict[tuple[str, str], Detail] = {}
     for detail in (*_said(history), *(_entity(turn, entity) for turn, entity in entities)):
-        value = masked(detail.value).strip()
+        value = masked(detail.value).strip().lstrip("#")
         if value:
             found.setdefault((detail.kind, value.casefold()), Detail(detail.kind, value, detail.turn))
     return tuple(sorted(found.values(), key=lambda detail: -detail.turn)[:MOST])
@@ -106,7 +110,7 @@ def _of_message(message: str, question: str) -> Iterator[tuple[str, str]]:
     for match in _PHONE.finditer(message):
         if match.group() not in taken and _is_phone(match.group(), message):
             yield "phone", match.group().strip()
-    for match in _NAME.finditer(message):
+    for match in (*_NAME.finditer(message), *_INTRODUCED.finditer(message)):
         if name := _name(match.group("name")):
             yield "name", name
 

@@ -115,7 +115,7 @@ def _masked(evidence: Evidence) -> Evidence:
 
 def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: tuple[str, ...]) -> tuple[Detail, ...]:
     slots = ((name, _slot(conversation.slots, (name,))) for name in detail_slots)
-    known = tuple(Detail(name, masked(value), 0) for name, value in slots if value)
+    known = tuple(Detail(name, masked(value).lstrip("#"), 0) for name, value in slots if value)
     # The conversation holds the newest messages only; the history's count tells which turns they are.
     before = len(_customers(shown)) - len(conversation.messages)
     entities = (
@@ -194,8 +194,8 @@ def _wants(matter: Turn | None) -> str | None:
 def _was_tried(tried: Sequence[str], turns: Sequence[Turn]) -> str:
     if tried:
         return f"The bot tried: {'; '.join(_quoted(one) for one in tried[-2:])}."
-    answered = any(turn.replies for turn in turns)
-    return "The bot answered but offered no solution." if answered else "The bot has not tried anything yet."
+    told = next((turn.replies[0] for turn in reversed(turns) if turn.replies and _names_a_matter(turn.intent)), None)
+    return f"The bot answered: {_quoted(told)}." if told else "The bot has not tried anything yet."
 
 
 def _unresolved(last: str | None, reason: Reason) -> str:
