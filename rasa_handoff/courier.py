@@ -78,7 +78,8 @@ class Courier:
                 self._wake.clear()
                 await self._round()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL)
+                    async with asyncio.timeout(POLL):
+                        await self._wake.wait()
         finally:
             for task in self._at_work:
                 task.cancel()

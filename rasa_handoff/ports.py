@@ -32,7 +32,8 @@ class Entry:
 class Pending:
     """An effect that waits to be done. `id` is unique for ever and goes along to whoever receives the effect.
 
-    `handoff_id` is empty for an effect of no handoff (`AskBot`, and `Assign` when an agent comes online).
+    `attempts` counts the claims, this one included: 1 the first time. `handoff_id` is empty for an effect of no
+    handoff (`AskBot`, and `Assign` when an agent comes online).
     """
 
     id: str

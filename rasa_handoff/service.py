@@ -12,7 +12,7 @@ from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
 from rasa_handoff.core.detector import decide
 from rasa_handoff.core.drafting import draft
-from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate
+from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate, Refused
 from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, SuspendedLoop
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, ranked
@@ -100,6 +100,10 @@ class Service:
                 return self.store.commit(before, step(before, event, now), event, now, key)
             except Duplicate:
                 return before
+            except Refused:
+                if self._happened(handoff_id, key):
+                    return before
+                raise
             except Conflict:
                 continue
         raise Conflict(f"Handoff {handoff_id} kept changing under us. Try again.")
@@ -121,6 +125,9 @@ class Service:
         """Somebody who suits the handoff is online, with a free place or not."""
         anybody = [replace(agent, active_chats=0) for agent in self.store.agents()]
         return bool(ranked(anybody, replace(handoff, passed_by=frozenset())))
+
+    def _happened(self, handoff_id: str, key: str | None) -> bool:
+        return key is not None and any(entry.key == key for entry in self.store.log(handoff_id))
 
     def _offer(self, handoff: Handoff, agents: dict[str, Agent]) -> None:
         for agent in ranked(agents.values(), handoff):

@@ -31,8 +31,8 @@ _KIND_OF = {alias: kind for kind, aliases in _ALIASES.items() for alias in alias
 
 _NOUN = "|".join(f"(?P<{kind}>{nouns})" for kind, nouns in _KINDS.items())
 _LABEL = (
-    r"(?:[ \t]+(?:numbers?|no|nr|num|id|ids|code|ref|reference|with|the|is)\b\.?){0,4}"
-    r"[ \t]*(?:is|:|=|,)?[ \t]*[#№]?[ \t]*"
+    r"(?:[ \t]{1,3}(?:numbers?|no|nr|num|id|ids|code|ref|reference|with|the|is)\b\.?){0,4}"
+    r"[ \t]{0,3}(?:is|:|=|,)?[ \t]{0,3}[#№]?[ \t]{0,3}"
 )
 _ID = r"(?P<id>(?=[A-Za-z-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){2,39})(?![\w@])"
 _LABELLED = re.compile(rf"\b(?:{_NOUN})\b{_LABEL}{_ID}", re.IGNORECASE)
@@ -46,6 +46,10 @@ _NAME = re.compile(
     r"\b(?:my (?:full )?name(?:'s|’s| is|:)|(?:full )?name is|name:|i am called|i'm called|call me)\s+"
     r"(?P<name>[^\W\d_][\w'’-]{0,30}(?:[ \t]+[^\W\d_][\w'’-]{0,30}){0,2})",
     re.IGNORECASE,
+)
+# "I'm Crystal Minh", but neither "I'm Happy" nor "I'm very angry": two words at least, written as names are.
+_INTRODUCED = re.compile(
+    r"\b(?:I['’]m|I am|[Tt]his is|[Ii]t['’]s)[ \t]+(?P<name>[A-Z][\w'’-]{1,30}(?:[ \t]+[A-Z][\w'’-]{1,30}){1,2})"
 )
 _NO_NAME = frozenset(
     listed("""
@@ -73,7 +77,7 @@ def key_details(history: Sequence[Line], entities: Iterable[tuple[int, Entity]] 
     """
     found: dict[tuple[str, str], Detail] = {}
     for detail in (*_said(history), *(_entity(turn, entity) for turn, entity in entities)):
-        value = masked(detail.value).strip()
+        value = masked(detail.value).strip().lstrip("#")
         if value:
             found.setdefault((detail.kind, value.casefold()), Detail(detail.kind, value, detail.turn))
     return tuple(sorted(found.values(), key=lambda detail: -detail.turn)[:MOST])
@@ -106,7 +110,7 @@ def _of_message(message: str, question: str) -> Iterator[tuple[str, str]]:
     for match in _PHONE.finditer(message):
         if match.group() not in taken and _is_phone(match.group(), message):
             yield "phone", match.group().strip()
-    for match in _NAME.finditer(message):
+    for match in (*_NAME.finditer(message), *_INTRODUCED.finditer(message)):
         if name := _name(match.group("name")):
             yield "name", name
 

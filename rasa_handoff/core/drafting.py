@@ -57,7 +57,7 @@ def draft(
 
     `detail_slots` are the bot's slots to show as key details. Card numbers are masked throughout.
     """
-    shown = tuple(replace(line, text=masked(line.text)) for line in history)
+    shown = tuple(_shown(line) for line in history)
     details = _details(conversation, shown, detail_slots)
     felt = tuple(sentiment(line.text) for line in _customers(history)[-_FELT:])
     tried = attempted_solutions(shown)
@@ -103,6 +103,11 @@ def attempted_solutions(history: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tried))[-_SOLUTIONS:]
 
 
+def _shown(line: Line) -> Line:
+    text = masked(line.text)
+    return line if text == line.text else replace(line, text=text)
+
+
 def _masked(evidence: Evidence) -> Evidence:
     value = masked(evidence.value) if isinstance(evidence.value, str) else evidence.value
     return replace(evidence, value=value, words=masked(evidence.words))
@@ -110,7 +115,7 @@ def _masked(evidence: Evidence) -> Evidence:
 
 def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: tuple[str, ...]) -> tuple[Detail, ...]:
     slots = ((name, _slot(conversation.slots, (name,))) for name in detail_slots)
-    known = tuple(Detail(name, masked(value), 0) for name, value in slots if value)
+    known = tuple(Detail(name, masked(value).lstrip("#"), 0) for name, value in slots if value)
     # The conversation holds the newest messages only; the history's count tells which turns they are.
     before = len(_customers(shown)) - len(conversation.messages)
     entities = (
@@ -142,7 +147,9 @@ def _as_shown(conversation: Conversation, shown: Sequence[Line]) -> tuple[Turn, 
     if before < 0:
         return conversation.turns
     aligned = zip(conversation.messages, said[before:], strict=True)
-    return tuple(replace(turn, text=text) for turn, text in aligned)[conversation.episode :]
+    return tuple(turn if turn.text == text else replace(turn, text=text) for turn, text in aligned)[
+        conversation.episode :
+    ]
 
 
 def _matter(turns: Sequence[Turn], asks: bool) -> Turn | None:
@@ -187,8 +194,8 @@ def _wants(matter: Turn | None) -> str | None:
 def _was_tried(tried: Sequence[str], turns: Sequence[Turn]) -> str:
     if tried:
         return f"The bot tried: {'; '.join(_quoted(one) for one in tried[-2:])}."
-    answered = any(turn.replies for turn in turns)
-    return "The bot answered but offered no solution." if answered else "The bot has not tried anything yet."
+    told = next((turn.replies[0] for turn in reversed(turns) if turn.replies and _names_a_matter(turn.intent)), None)
+    return f"The bot answered: {_quoted(told)}." if told else "The bot has not tried anything yet."
 
 
 def _unresolved(last: str | None, reason: Reason) -> str:

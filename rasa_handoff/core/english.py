@@ -19,8 +19,8 @@ _STRONG = _any("""
     support (?:team|staff|person), customer (?:service|support|care), help ?desk, service desk, front desk,
     call cent(?:er|re), live (?:chat|support), human support""")
 _WEAK = _any("""
-    persons?, people, someone, somebody, anyone, anybody, managers?, assistants?, colleagues?, workers?, clerks?,
-    consultants?, technicians?, experts?, support, reception, guy, man, woman, individual, professional,
+    persons?, people, someone, somebody, whoever, anyone, anybody, managers?, assistants?, colleagues?, workers?,
+    clerks?, consultants?, technicians?, experts?, support, reception, guy, man, woman, individual, professional,
     department, team, boss, management, accountant, banker, teller""")
 _PERSON = f"(?:{_STRONG}|{_WEAK})"
 _REAL = _any("""
@@ -73,6 +73,14 @@ ASKS = tuple(
         r"(?:managers?|person|assistant|somebody else|someone else)"
         r" (?:on the (?:line|phone)|now|please|here|to (?:talk|speak|chat|help)|who)(?= )",
         r" (?P<verb>give me|get me) (?:a|an|the|your) (?:person|manager|boss)(?: please)? $",
+        rf" (?P<verb>want|need|prefer|get|have) (?:a|an|another) (?:{_REAL} )*person"
+        r"(?: (?:please|now|instead|asap|already))* $",
+        r" (?P<verb>want|need|have|get|prefer) (?:someone|somebody|a person) (?:else )?(?:from [^ ]+ |from your team )?"
+        r"(?:to )?(?:call|contact|phone|ring|talk to|speak to|speak with|talk with|chat with) (?:me|us|back)(?= )",
+        rf" (?P<verb>put) (?:a|an|the|your) (?:{_STRONG}|{_REAL} {_WEAK}|manager|boss) on(?= )",
+        rf" (?P<verb>(?:take|bring|get) me) (?:[^ ]+ ){{0,4}}?to {_A}(?:{_REAL} )*(?:{_STRONG}|{_REAL} {_WEAK})(?= )",
+        rf" (?P<verb>(?:how|what) about|deal(?:ing)? with|assistance of) {_A}(?:{_REAL} )*(?:{_STRONG}|person|manager)"
+        r"(?: (?:please|now|instead|then|here))* $",
         # anybody there to talk to; who can I talk to
         r" (?P<verb>someone|somebody|anyone|anybody|person|people|one) "
         r"(?:(?:there|here|available|who|that|else|real) )*"
@@ -90,8 +98,9 @@ ASKS = tuple(
     )
 )
 
-# The message is nothing but the person.
+# The message is nothing but the person, or calls for one.
 BARE = re.compile(
+    r"^ (?:(?:hello|hi|hey) )*(?:is (?:there )?)?any(?:one|body)(?: (?:alive|real|human))? (?:out )?(?:there|here) $|"
     rf"^ (?:{_POLITE} )*(?:(?:{_REAL}|customer|support|service|another|your|different) )*"
     r"(?:humans?|human being|agents?|representatives?|reps?|operator|advis[eo]r|supervisor|manager|live chat|escalate|"
     rf"(?:{_REAL}|support|another|service) (?:person|people|assistant|someone)|"

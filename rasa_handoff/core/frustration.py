@@ -70,9 +70,8 @@ def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment)
         age = len(turns) - 1 - at
         share = carry * _FADE**age if age else 1.0
         for one in _contributions(turns, at, missed[at], said[: at - first + 1], sentiment):
-            calm_one = 1.0 - one.weight
             found.append(one)
-            calm *= 1.0 - share * (1.0 - calm_one)
+            calm *= 1.0 - share * one.weight
     heaviest = sorted(found, key=lambda one: (-one.weight, -one.turn))
     return Frustration(round(1.0 - calm, 4), tuple(heaviest))
 

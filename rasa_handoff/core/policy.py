@@ -1,4 +1,4 @@
-"""What a team decided about handoffs, as one frozen value: what triggers one, whom it goes to, the rules it lives by."""
+"""What a team decided about handoffs: what triggers one, whom it goes to, the rules it lives by."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from rasa_handoff.core.thresholds import Detection
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Handoffs that match go to `department`. An empty set matches everything; both must match. The first route wins."""
+    """Handoffs that match go to `department`; the first route wins. An empty set matches everything."""
 
     department: str
     reasons: frozenset[Reason] = frozenset()
@@ -39,19 +39,19 @@ class Policy:
 
     def route(self, decision: HandOff, conversation: Conversation) -> tuple[Need, int]:
         """Whom this handoff needs, and its priority (higher is sooner)."""
-        intent = last_intent(conversation)
+        intent = self._matter(conversation)
         language = self._language(conversation.slots)
         for route in self.routes:
             if route.matches(decision.reason, intent):
                 return Need(route.department, language, route.skills), route.priority
         return Need(self.default_department, language), 0
 
+    def _matter(self, conversation: Conversation) -> str | None:
+        """What the customer came for: the episode's newest intent that is neither a miss nor the request itself."""
+        no_matter = {*self.detection.request_intents, *self.detection.miss_intents}
+        named = [turn.intent for turn in conversation.turns if turn.intent and turn.intent not in no_matter]
+        return named[-1] if named else None
+
     def _language(self, slots: Mapping[str, Any]) -> str:
         value = slots.get(self.language_slot) if self.language_slot else None
         return value if isinstance(value, str) and value else self.language
-
-
-def last_intent(conversation: Conversation) -> str | None:
-    """What the customer came for: the newest intent of the episode that names a matter, not a miss or the request itself."""
-    named = [turn.intent for turn in conversation.turns if turn.intent and turn.intent != "nlu_fallback"]
-    return named[-1] if named else None

@@ -14,7 +14,7 @@ from rasa_handoff.core.thresholds import Detection, Topics
 Sentiment = Callable[[str], float]
 
 _URL = re.compile(r"\b(?:https?://|www\.)\S+")
-_QUESTION = re.compile(r"[^.!?\n]*\?")
+_SENTENCE = re.compile(r"[^.!?\n]+\??")
 _WORDS_OF_A_QUESTION = 3
 
 
@@ -119,7 +119,8 @@ def _complex(turn: Turn, message: str, number: int, detection: Detection) -> tup
 
 def _questions(message: str) -> int:
     plain = _URL.sub("", message)
-    return sum(len(texts.words(question)) >= _WORDS_OF_A_QUESTION for question in _QUESTION.findall(plain))
+    questions = (sentence for sentence in _SENTENCE.findall(plain) if sentence.endswith("?"))
+    return sum(len(texts.words(question)) >= _WORDS_OF_A_QUESTION for question in questions)
 
 
 def _misses(conversation: Conversation, detection: Detection) -> tuple[Evidence, ...]:

@@ -10,7 +10,8 @@ _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e0
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+(?:'[^\W_{_ALONE}]+)*")
 _PLAIN_WORD = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")  # the same for ASCII, several times faster
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02b9\uff07\u00b4`"), "'")
-_SENTENCE_END = re.compile(r"[.!?;\n\u3002\uff01\uff1f]+(?:\s|$)|\n+")
+_END = ".!?;\n\u3002\uff01\uff1f"
+_SENTENCE_END = re.compile(rf"(?<![{_END}])[{_END}]+(?:\s|$)|\n+")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )

@@ -83,8 +83,10 @@ def conversation_view(store: Store, agent: Agent, handoff_id: str, after: int = 
 
 
 def customer_of(package: ContextPackage) -> str:
-    """The customer's name, or who they are to the channel."""
-    return package.customer_name or package.customer_id or package.conversation_id
+    """The customer's name, or the bot's id for them, or something short that tells two strangers apart."""
+    if package.customer_name or package.customer_id != package.conversation_id:
+        return package.customer_name or package.customer_id
+    return f"Customer {package.conversation_id[-4:]}"
 
 
 def _offers(store: Store, agent: Agent) -> tuple[Card, ...]:

@@ -104,10 +104,21 @@ def _package(conversation_id: str, now: datetime) -> ContextPackage:
 
 
 @pytest.fixture
-def contend() -> Callable[..., "subprocess.Popen[str]"]:
-    """Runs `contender.py URL ...` in a process of its own."""
+def contend() -> Callable[..., list["subprocess.Popen[str]"]]:
+    """Runs `contender.py URL ...` in processes that all begin at the same moment."""
     command = [sys.executable, str(Path(__file__).with_name("contender.py"))]
-    return lambda *args: subprocess.Popen([*command, *args], text=True, stdout=subprocess.PIPE)
+
+    def run(*args: str, times: int = 1) -> list["subprocess.Popen[str]"]:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        processes = [subprocess.Popen([*command, *args], **pipes) for _ in range(times)]
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        return processes
+
+    return run
 
 
 @pytest.fixture

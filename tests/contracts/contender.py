@@ -37,4 +37,6 @@ def die(url: str, handoff_id: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+print("ready", flush=True)
+sys.stdin.readline()
 {"upgrade": upgrade, "pick": pick, "die": die}[sys.argv[2]](sys.argv[1], *sys.argv[3:])

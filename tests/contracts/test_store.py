@@ -148,7 +148,8 @@ def test_nothing_is_half_written_when_the_agent_has_no_place(world):
 
 def test_a_process_killed_before_its_commit_leaves_nothing_behind(sql_world, contend):
     handoff = sql_world.begin()
-    assert contend(sql_world.url, "die", handoff.id).wait(30) < 0
+    (process,) = contend(sql_world.url, "die", handoff.id)
+    assert process.wait(30) < 0
     after = sql_world.do(handoff, CustomerMessaged("m1", "hello", sql_world.now))
     assert after.version == handoff.version + 1
 
@@ -304,7 +305,7 @@ def test_an_agent_is_never_given_more_than_they_can_hold_by_16_threads(world):
 def test_an_agent_is_never_given_more_than_they_can_hold_by_4_processes(sql_world, contend):
     sql_world.agent(max_chats=3)
     handoffs = [sql_world.begin(f"c{n}").id for n in range(12)]
-    processes = [contend(sql_world.url, "pick", "ana", *handoffs) for _ in range(4)]
+    processes = contend(sql_world.url, "pick", "ana", *handoffs, times=4)
     taken = [int(process.communicate(timeout=60)[0]) for process in processes]
     assert sum(taken) == 3
     assert sql_world.store.agent("ana").active_chats == 3

@@ -50,7 +50,7 @@ def test_upgrading_again_changes_nothing(empty_url):
 
 
 def test_processes_that_upgrade_at_once_all_succeed(empty_url, contend):
-    processes = [contend(empty_url, "upgrade") for _ in range(4)]
+    processes = contend(empty_url, "upgrade", times=4)
     assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
     open_store(empty_url).close()
 
@@ -117,6 +117,22 @@ def test_a_server_that_goes_away_is_unreachable_and_its_return_is_noticed(postgr
             store.agents()
         connection.execute(text(f"ALTER DATABASE test_{name} WITH ALLOW_CONNECTIONS true"))
     database.close()
+    assert store.agents() == []
+    store.close()
+
+
+def test_connections_that_were_cut_while_nobody_looked_are_replaced_unnoticed(postgres_url):
+    upgrade(postgres_url)
+    store = open_store(postgres_url)
+    assert store.agents() == []
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    other = Database(postgres_url)
+    with other.read() as connection:
+        connection.execute(cut)
+    other.close()
     assert store.agents() == []
     store.close()
 

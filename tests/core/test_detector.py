@@ -163,6 +163,12 @@ def test_old_anger_fades():
     assert later < now
 
 
+def test_anger_counts_less_the_longer_ago_it_was():
+    plain = ["my size is 12", "the colour is blue", "ship it to Leeds"]
+    scores = [read(talk("this is ridiculous", *plain[:after]), DEFAULT, SENTIMENT).frustration for after in (1, 2, 3)]
+    assert scores[0] > scores[1] > scores[2] > 0
+
+
 def test_the_score_is_held_against_the_threshold_from_above():
     conversation = talk("this is ridiculous")
     score = read(conversation, DEFAULT, SENTIMENT).frustration

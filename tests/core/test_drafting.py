@@ -109,6 +109,7 @@ def test_a_customer_who_only_sent_a_picture_has_a_summary_too():
         ("call me on +44 20 7946 0958", "phone", "+44 20 7946 0958"),
         ("my number is (977) 625-2661", "phone", "(977) 625-2661"),
         ("Hi, my name is Ann Lee and my order is late", "name", "Ann Lee"),
+        ("Hello, I'm Crystal Minh.", "name", "Crystal Minh"),
     ],
 )
 def test_key_details_are_found_in_what_the_customer_wrote(text: str, kind: str, value: str):
@@ -126,11 +127,24 @@ def test_key_details_are_found_in_what_the_customer_wrote(text: str, kind: str, 
         "meet on 2026-01-31",
         "order now",
         "my name is wrong",
+        "I'm very angry",
+        "I'm Very upset",
         "I ordered 2",
     ],
 )
 def test_what_only_looks_like_a_detail_is_none(text: str):
     assert details(("customer", text)) == {}
+
+
+def test_an_order_number_is_the_same_with_and_without_its_sign():
+    package, _ = drafted(("customer", "order 10391"), ("bot", "yes?"), ("customer", "#10391!"))
+    assert [detail.value for detail in package.details] == ["10391"]
+
+
+def test_without_a_solution_the_summary_says_what_the_bot_answered():
+    turn = Turn("1", "where is it?", datetime(2026, 1, 1, tzinfo=UTC), intent="track_order", replies=("It is late.",))
+    _, summary = draft(Conversation("c", "rest", (turn,)), (), ASKED, neutral, datetime(2026, 1, 1, tzinfo=UTC))
+    assert summary.sentences[1] == "The bot answered: “It is late”."
 
 
 def test_a_bare_answer_takes_its_kind_from_the_question():

@@ -90,6 +90,24 @@ class Handoffs(RuleBasedStateMachine):
         if handoff is not None:
             self._receive(handoff, _event(kind, handoff, agent_id, number))
 
+    @precondition(lambda self: self.with_status(Status.WAITING))
+    @rule(data=st.data(), kind=st.sampled_from([Offered, Accepted]), agent_id=AGENTS)
+    def a_waiting_handoff_is_offered_or_picked(self, data, kind, agent_id):
+        handoff = data.draw(st.sampled_from(self.with_status(Status.WAITING)))
+        self._receive(handoff, _event(kind, handoff, agent_id, 1))
+
+    @precondition(lambda self: self.with_status(Status.OFFERED))
+    @rule(data=st.data(), kind=st.sampled_from([Accepted, Declined, OfferExpired]))
+    def an_offer_is_answered_or_not(self, data, kind):
+        handoff = data.draw(st.sampled_from(self.with_status(Status.OFFERED)))
+        assert self._receive(handoff, _event(kind, handoff, None, handoff.offers))
+
+    @precondition(lambda self: self.with_status(Status.ACTIVE))
+    @rule(data=st.data(), kind=st.sampled_from([AgentMessaged, AgentMessaged, HandedBack]))
+    def the_agent_writes_or_hands_back(self, data, kind):
+        handoff = data.draw(st.sampled_from(self.with_status(Status.ACTIVE)))
+        assert self._receive(handoff, _event(kind, handoff, None, 1))
+
     @rule(conversation_id=CONVERSATIONS, message_id=MESSAGES)
     def the_customer_writes_or_the_channel_repeats_itself(self, conversation_id, message_id):
         handoff = self.store.newest(conversation_id)
@@ -102,7 +120,7 @@ class Handoffs(RuleBasedStateMachine):
         seen = self.store.get(data.draw(st.sampled_from(sorted(self.known))))
         assert not self._receive(replace(seen, version=-1), _event(kind, seen, None, 1))
 
-    @rule(agent_id=AGENTS, available=st.booleans())
+    @rule(agent_id=AGENTS, available=st.sampled_from([True, True, False]))
     def an_agent_comes_or_goes(self, agent_id, available):
         self.store.set_available(agent_id, available, self.now)
 
@@ -145,6 +163,9 @@ class Handoffs(RuleBasedStateMachine):
     def the_place_in_the_queue_never_moves(self):
         for handoff_id, first in self.known.items():
             assert self.store.get(handoff_id).queued_at == first.queued_at
+
+    def with_status(self, status):
+        return [handoff for handoff in self.store.handoffs() if handoff.status is status]
 
     def _receive(self, before, event, key=None):
         """True when the event was accepted; when it was not, nothing may have changed."""

@@ -14,10 +14,10 @@ def test_the_table_is_read_with_high_precision_and_recall():
     asked = [row for row in ROWS if row["asks"]]
     said = [row for row in ROWS if read(row["text"]).asks]
     right = [row for row in said if row["asks"]]
-    assert len(asked) >= 80
-    assert len(ROWS) - len(asked) >= 80
+    assert len(asked) >= 130
+    assert len(ROWS) - len(asked) >= 130
     assert len(right) / len(said) >= 0.98, [row["text"] for row in said if not row["asks"]]
-    assert len(right) / len(asked) >= 0.97, [row["text"] for row in asked if row not in said]
+    assert len(right) / len(asked) >= 0.95, [row["text"] for row in asked if row not in said]
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,19 @@ def test_what_a_customer_writes_offline_is_sent_once_when_they_are_back(world: W
     assert world.courier.asked == ["Are you there?"]
 
 
+def test_what_is_written_before_the_history_has_come_is_shown_once(world: World, window: BrowserContext) -> None:
+    for path in ("**/chat/stream*", "**/chat/messages"):
+        window.route(path, lambda route: route.abort())
+    chat = in_the_chat(window)
+    write(chat, "Quick")
+    window.unroute("**/chat/stream*")
+    expect(chat.locator("#lines[aria-live=polite]")).to_have_count(1, timeout=10_000)
+    expect(chat.locator(".sending")).to_have_count(1)
+    window.unroute("**/chat/messages")
+    expect(chat.locator(".line.bot .bubble")).to_have_text("You said: Quick", timeout=10_000)
+    expect(chat.locator(".line.customer")).to_have_count(1)
+
+
 def test_a_message_that_never_left_survives_a_reload(world: World, window: BrowserContext) -> None:
     chat = in_the_chat(window)
     window.route("**/chat/messages", lambda route: route.abort())

@@ -87,7 +87,11 @@ def test_an_episode_starts_after_a_restart_and_after_a_new_session():
 
 
 def test_right_after_the_hand_back_the_episode_is_empty():
-    returned = user("EXTERNAL: EXTERNAL_handoff_returned", parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}})
+    returned = user(
+        "EXTERNAL: EXTERNAL_handoff_returned",
+        parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}},
+        metadata={"is_external": True},
+    )
     assert conversation_of(of(user("help"), returned)).turns == ()
 
 
@@ -100,8 +104,14 @@ def test_what_the_system_triggers_is_no_message_of_the_customers():
 
 
 def test_what_an_agent_said_is_no_reply_of_the_bot():
-    handed_over = conversation_of(tracker("after_hand_back")).messages[0]
-    assert handed_over.replies == ("You will be connected with a team member.",)
+    by_agent = {"event": "bot", "text": "Ana here", "metadata": {"handoff": {"author": "agent", "name": "Ana"}}}
+    by_bot = {"event": "bot", "text": "One moment", "metadata": {}}
+    assert conversation_of(of(user("hi"), by_bot, by_agent)).messages[0].replies == ("One moment",)
+
+
+def test_the_start_of_a_session_is_no_message():
+    start = user("/session_start", parse_data={"intent": {"name": "session_start"}})
+    assert [turn.text for turn in conversation_of(of(start, user("hi"))).messages] == ["hi"]
 
 
 def test_a_picture_without_words_is_a_message():
@@ -194,3 +204,9 @@ def test_no_event_of_any_shape_breaks_the_reading(events: list[dict[str, Any]]):
     conversation_of(of(*events))
     history_of(of(*events))
     is_customer_turn(of(*events))
+
+
+def test_a_notice_that_a_customer_types_is_their_message_and_starts_no_episode():
+    typed = user("/EXTERNAL_handoff_returned", parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}})
+    conversation = conversation_of(of(user("help"), typed))
+    assert [turn.text for turn in conversation.turns] == ["help", "/EXTERNAL_handoff_returned"]

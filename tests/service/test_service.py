@@ -232,6 +232,17 @@ def test_a_double_click_sends_once(service: Service) -> None:
     assert [e.kind for e in service.store.log(handoff.id)].count("agent_messaged") == 1
 
 
+def test_a_repeated_send_after_the_end_is_known_as_the_message_that_went_out(service: Service) -> None:
+    agent(service, "ana")
+    handoff = wish(service)
+    service.receive(handoff.id, Accepted("ana", "Ana"))
+    service.receive(handoff.id, AgentMessaged("1", "ana", "bye"), key="agent:1")
+    service.receive(handoff.id, HandedBack("ana", Outcome.RESOLVED))
+    assert service.receive(handoff.id, AgentMessaged("1", "ana", "bye"), key="agent:1").status is Status.CLOSED
+    with pytest.raises(AlreadyClosed):
+        service.receive(handoff.id, AgentMessaged("2", "ana", "more"), key="agent:2")
+
+
 def test_every_change_of_owner_raises_the_epoch(service: Service) -> None:
     agent(service, "ana")
     handoff = wish(service)

@@ -1,10 +1,11 @@
 """handoff.yml: what is right is read, what is wrong is named with file, line and key."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from rasa_handoff.core.conversation import Conversation
+from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.settings import Environment, load_settings
@@ -85,6 +86,21 @@ routing:
     assert (need.department, need.skills, priority) == ("trust", frozenset({"privacy"}), 5)
     need, priority = policy.route(HandOff(Reason.LOW_CONFIDENCE, ()), Conversation("c", "rest"))
     assert (need.department, priority) == ("support", 1)
+
+
+def test_a_route_by_intent_looks_past_the_request_for_a_human(tmp_path: Path) -> None:
+    text = """
+departments: [{id: support, name: Support}, {id: returns, name: Returns}]
+routing:
+- {department: returns, intents: [ask_refund]}
+"""
+    turns = tuple(
+        Turn(intent, "...", datetime(2026, 1, 1, tzinfo=UTC), intent=intent)
+        for intent in ("greet", "ask_refund", "nlu_fallback", "request_human")
+    )
+    policy = load_settings(written(tmp_path, text)).policy()
+    need, _ = policy.route(HandOff(Reason.CUSTOMER_REQUESTED, ()), Conversation("c", "rest", turns))
+    assert need.department == "returns"
 
 
 def test_the_language_comes_from_the_bots_slot_when_it_has_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ const shown = new Map(); // message id -> its <li>
 let lastSeq = 0;
 let owner = { status: "bot", agent_name: null };
 let live = false;
+let streaming = false;
 let outbox = load();
 let flushing = false;
 let pause = 0;
@@ -268,11 +269,11 @@ function connect() {
   stream.addEventListener("typing", () => owner.status === "active" && typing(owner.agent_name, 4000));
   stream.addEventListener("ready", ready);
   stream.onopen = () => {
-    $("offline").hidden = true;
+    showConnection(true);
     flush();
   };
   stream.onerror = () => {
-    $("offline").hidden = !live;
+    showConnection(false);
     if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
   };
 }
@@ -281,12 +282,20 @@ function ready() {
   if (live) return;
   live = true; // only now is what comes read out
   $("lines").setAttribute("aria-live", "polite");
-  for (const message of outbox) addOwn(message);
+  for (const message of outbox) if (!shown.has(message.id)) addOwn(message);
   toBottom();
   flush();
 }
 
-window.addEventListener("online", flush);
-window.addEventListener("offline", () => ($("offline").hidden = false));
+function showConnection(now) {
+  streaming = now;
+  $("offline").hidden = navigator.onLine && (streaming || !live);
+}
+
+window.addEventListener("online", () => {
+  showConnection(streaming);
+  flush();
+});
+window.addEventListener("offline", () => showConnection(streaming));
 connect();
 $("text").focus({ preventScroll: true });

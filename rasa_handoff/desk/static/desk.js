@@ -90,27 +90,32 @@ function countOffers(announce) {
 
 // --- the conversation -----------------------------------------------------------------------------------------------
 
-function atBottom(box) {
-  return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-}
-
-function toBottom(box) {
-  box.scrollTop = box.scrollHeight;
-}
-
 const lines = $("#lines");
+const wide = matchMedia("(min-width: 60rem)");
 let stick = true;
 
+function pane() {
+  return wide.matches ? lines : document.scrollingElement;
+}
+
+function atBottom() {
+  return pane().scrollHeight - pane().scrollTop - pane().clientHeight < 80;
+}
+
+function toBottom() {
+  pane().scrollTop = pane().scrollHeight;
+}
+
 if (lines) {
-  toBottom(lines);
+  if (wide.matches || $(".agent", lines)) toBottom(); // on a narrow page the summary comes first, until one has begun
   lines.addEventListener("htmx:sseBeforeMessage", (event) => {
     const seq = Number(event.detail.lastEventId);
     if (event.detail.type !== "lines") return;
     if (seq <= Number(lines.dataset.seq)) event.preventDefault(); // a new connection repeats what is here already
     else lines.dataset.seq = seq;
-    stick = atBottom(lines);
+    stick = atBottom();
   });
-  lines.addEventListener("htmx:sseMessage", () => stick && toBottom(lines));
+  lines.addEventListener("htmx:sseMessage", () => stick && toBottom());
 }
 
 // --- the reply ------------------------------------------------------------------------------------------------------
@@ -131,7 +136,7 @@ function prepare() {
   const box = $("#text", form);
   if (!box.value) box.value = sessionStorage.getItem(draftKey) ?? "";
   grow(box);
-  if (matchMedia("(min-width: 60rem)").matches) box.focus({ preventScroll: true });
+  if (wide.matches) box.focus({ preventScroll: true });
 }
 
 function problem(text) {
@@ -187,7 +192,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   sending = { text: null, id: null };
   sessionStorage.setItem(draftKey, box.value);
   grow(box);
-  if (lines) toBottom(lines);
+  toBottom();
 });
 
 document.addEventListener("click", (event) => {

@@ -48,7 +48,7 @@ def _row(effect: Effect, now: datetime, handoff_id: str, conversation_id: str, e
 
 
 def _pending(table: FromClause) -> ColumnElement[bool]:
-    # Spelled out in the SQL: a partial index is of no use to a parameter.
+    # Spelled out in the SQL, so that every plan, a prepared one too, may use the partial index.
     return table.c.state == literal("pending", literal_execute=True)
 
 

@@ -17,7 +17,7 @@ from rasa_handoff.stores.sql import agents, effects
 from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.tables import handoffs, log, packages
 
-# Spelled out in the SQL: a partial index is of no use to a parameter.
+# Spelled out in the SQL, so that every plan, a prepared one too, may use the partial index.
 _closed = literal(Status.CLOSED.value, literal_execute=True)
 _is_open: ColumnElement[bool] = handoffs.c.status != _closed
 _queue_order = (handoffs.c.priority.desc(), handoffs.c.queued_at, handoffs.c.id)
