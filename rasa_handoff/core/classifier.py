@@ -1,0 +1,121 @@
+"""What a message is about, by a linear model over hashed n-grams: a probability for each of `HEADS`, in any language.
+
+Standard library only. The weights (`data/detector.bin`, made by `python -m training.train`) are read when the first
+message comes. What a word adds is remembered, so that a message costs little more than its word order. Each bucket's
+weights, one byte a head, lie in one integer of three-byte lanes: a sum of integers adds up all heads at once.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from math import exp, sqrt
+from typing import Any
+
+from rasa_handoff.core import ngrams
+
+POLICY = ("legal", "regulator_press", "data_protection", "security", "payment_dispute")
+SENSITIVE = ("self_harm", "threat", "medical_emergency", "abuse", "minor")
+HEADS = ("request", "dissatisfied", "policy", "sensitive", *POLICY, *SENSITIVE)
+
+_LANE = 3
+_WIDTH = _LANE * len(HEADS)
+_ZERO = 128  # a byte of this value is a weight of 0
+_SENTENCES = 40
+
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Added-up weights of `count` features, as bytes in lanes."""
+
+    lanes: int = 0
+    count: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.lanes + other.lanes, self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    table: bytes
+    scales: tuple[float, ...]
+    biases: tuple[float, ...]
+
+
+@cache
+def _model() -> _Model:
+    data = files("rasa_handoff").joinpath("data")
+    manifest: dict[str, Any] = json.loads(data.joinpath("detector.json").read_text(encoding="utf-8"))
+    raw = data.joinpath("detector.bin").read_bytes()
+    table = bytearray(_LANE * len(raw))
+    table[::_LANE] = raw
+    heads = [manifest["heads"][name] for name in HEADS]
+    return _Model(bytes(table), tuple(head["scale"] for head in heads), tuple(head["bias"] for head in heads))
+
+
+def scores(text: str) -> Scores:
+    """The probability of each head, in [0, 1], by name. Never raises; reads 1,000 characters from either end.
+
+    A message of several sentences is read as a whole and sentence by sentence; the surest reading counts.
+    """
+    return _scores(text[: ngrams.READ] + "\n" + text[-ngrams.READ :] if len(text) > 2 * ngrams.READ else text)
+
+
+@lru_cache(maxsize=2048)
+def _scores(text: str) -> Scores:
+    sums = [_sentence(sentence) for sentence in ngrams.sentences(text)[:_SENTENCES]]
+    if not sums:
+        return dict.fromkeys(HEADS, 0.0)
+    whole = sums[0]
+    for one in sums[1:]:
+        whole += one
+    readings = [_margins(one) for one in ([whole] if len(sums) == 1 else [whole, *sums])]
+    return {name: _probability(max(reading[at] for reading in readings)) for at, name in enumerate(HEADS)}
+
+
+def telling(text: str, head: str, most: int = 4) -> tuple[str, ...]:
+    """The words of the message that speak for the head, the strongest first."""
+    at = HEADS.index(head)
+    found: dict[str, float] = {}
+    for sentence in ngrams.sentences(text)[:_SENTENCES]:
+        whole = _margins(_sentence(sentence))[at]
+        for place, word in enumerate(sentence):
+            rest = (*sentence[:place], *sentence[place + 1 :])
+            without = _margins(_sentence(rest))[at] if rest else _model().biases[at]
+            found[word] = max(found.get(word, 0.0), whole - without)
+    ordered = sorted((word for word in found if found[word] > 0.2), key=lambda word: -found[word])
+    return tuple(ordered[:most])
+
+
+def _probability(margin: float) -> float:
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, margin))))
+
+
+def _margins(total: Sum) -> tuple[float, ...]:
+    model, count = _model(), max(1, total.count)
+    raw, root = total.lanes.to_bytes(_WIDTH + 1, "little"), sqrt(count)
+    nothing = _ZERO * total.count
+    return tuple(
+        bias + scale * (int.from_bytes(raw[lane : lane + _LANE], "little") - nothing) / root
+        for lane, scale, bias in zip(range(0, _WIDTH, _LANE), model.scales, model.biases, strict=True)
+    )
+
+
+def _sentence(words: Sequence[str]) -> Sum:
+    features = [*ngrams.of_order(words), *ngrams.of_meaning(words)]
+    total = _sum([ngrams.bucket(feature) for feature in features])
+    return sum(map(_word, words), total)
+
+
+@lru_cache(maxsize=8192)
+def _word(word: str) -> Sum:
+    return _sum([ngrams.bucket(feature) for feature in ngrams.of_word(word)])
+
+
+def _sum(buckets: Sequence[int]) -> Sum:
+    table, read = _model().table, int.from_bytes
+    lanes = sum(read(table[at * _WIDTH : (at + 1) * _WIDTH], "little") for at in buckets)
+    return Sum(lanes, len(buckets))
