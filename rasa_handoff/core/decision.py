@@ -22,7 +22,8 @@ class Evidence:
 
     `signal` names what was measured ("explicit_phrase", "frustration", "turns" ...), `value` what was found (a
     number, or the customer's words), `threshold` the limit it was held against, if there is one; `turn` counts
-    from 1 within the episode; `words` says it to a person: "Customer said: ...", "Frustration score: 0.82".
+    from 1 within the episode; `words` says it to a person: "Customer said: ...", "Frustration score: 0.82". `topic`
+    is the group of a policy or sensitive topic ("legal", "self_harm"), else None.
     """
 
     signal: str
@@ -30,11 +31,20 @@ class Evidence:
     threshold: float | None
     turn: int
     words: str
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
     """The bot goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The customer is asked whether they want a human, for this reason; `evidence` is never empty."""
+
+    reason: Reason
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +55,4 @@ class HandOff:
     evidence: tuple[Evidence, ...]
 
 
-Decision = Stay | HandOff
+Decision = Stay | Offer | HandOff

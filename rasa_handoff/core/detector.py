@@ -1,15 +1,20 @@
 """The decision: must a human take over, and why. A pure function of the signals and what the designer set."""
 
-from rasa_handoff.core.decision import Decision, Evidence, HandOff, Reason, Stay
+from rasa_handoff.core.decision import Evidence, HandOff, Reason, Stay
 from rasa_handoff.core.misses import with_core_fallback
 from rasa_handoff.core.signals import Signals
 from rasa_handoff.core.thresholds import Detection
 
-__all__ = ["decide", "with_core_fallback"]
+__all__ = ["decide", "reasons_in", "with_core_fallback"]
 
 
-def decide(signals: Signals, detection: Detection) -> Decision:
-    """The first reason that holds, in the order of `Reason`s below; its evidence is never empty."""
+def decide(signals: Signals, detection: Detection) -> Stay | HandOff:
+    """The first reason that holds; its evidence is never empty."""
+    return next((HandOff(reason, evidence) for reason, evidence in reasons_in(signals, detection).items()), Stay())
+
+
+def reasons_in(signals: Signals, detection: Detection) -> dict[Reason, tuple[Evidence, ...]]:
+    """Every reason that holds, the most pressing first, each with its evidence, which is never empty."""
     reasons = {
         Reason.CUSTOMER_REQUESTED: signals.requested,
         Reason.POLICY_REQUIRED: signals.policy,
@@ -19,7 +24,7 @@ def decide(signals: Signals, detection: Detection) -> Decision:
         Reason.MAX_TURNS_EXCEEDED: _turns(signals, detection),
         Reason.COMPLEX_ISSUE: signals.complex,
     }
-    return next((HandOff(reason, evidence) for reason, evidence in reasons.items() if evidence), Stay())
+    return {reason: evidence for reason, evidence in reasons.items() if evidence}
 
 
 def _frustration(signals: Signals, detection: Detection) -> tuple[Evidence, ...]:

@@ -99,7 +99,7 @@ def _topical(message: str, detection: Detection) -> str:
 def _topic(signal: str, topics: Topics, said: str, turn: Turn, number: int) -> tuple[Evidence, ...]:
     hits = ((group, texts.found(listed, said)) for group, listed in topics.items())
     return tuple(
-        Evidence(signal, hit, None, number, f"Topic {group.replace('_', ' ')}; customer said: {_quote(turn)}")
+        Evidence(signal, hit, None, number, f"Topic {group.replace('_', ' ')}; customer said: {_quote(turn)}", group)
         for group, hit in hits
         if hit
     )
