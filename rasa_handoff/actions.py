@@ -15,13 +15,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from rasa_handoff.core.conversation import Conversation
-from rasa_handoff.core.decision import Evidence, HandOff, Reason
+from rasa_handoff.core.decision import Decision, Evidence, HandOff, Reason, Stay
 from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff, Notice, Status
 from rasa_handoff.rasa.slots import DETAILS_SLOT, REQUESTED, RETURNED, STATUS_SLOT, details_of, refreshed
 from rasa_handoff.rasa.tracker import conversation_of, history_of
-from rasa_handoff.settings import Environment
+from rasa_handoff.settings import Environment, Mode
 from rasa_handoff.wiring import Parts, build
 
 Events = list[dict[str, Any]]
@@ -49,8 +49,9 @@ class HandoffGate(Action):
         if _is_external(tracker):
             return []
         considered = await asyncio.to_thread(parts().service.consider, _conversation(tracker))
-        if isinstance(considered.decision, HandOff):
-            return _requested(considered.decision)
+        decision = _in_effect(tracker, considered.decision)
+        if isinstance(decision, HandOff):
+            return _requested(decision)
         return await _as_stored(tracker, considered.handoff)
 
 
@@ -143,8 +144,9 @@ class DefaultFallback(Action):
         except HandoffError as error:
             log.error("handoff.not_considered", conversation=tracker.sender_id, error=str(error))
         else:
-            if isinstance(considered.decision, HandOff):
-                return _requested(considered.decision)
+            decision = _in_effect(tracker, considered.decision)
+            if isinstance(decision, HandOff):
+                return _requested(decision)
         dispatcher.utter_message(response="utter_ask_rephrase")
         return [UserUtteranceReverted()]
 
@@ -201,6 +203,17 @@ async def _details(tracker: Tracker, handoff: Handoff) -> Mapping[str, Any]:
     if isinstance(slot, Mapping) and slot.get("id") == handoff.id:
         return refreshed(slot, handoff)
     return refreshed(slot, handoff, await asyncio.to_thread(parts().store.package, handoff.id))
+
+
+def _in_effect(tracker: Tracker, decision: Decision) -> Decision:
+    """The decision. In shadow mode it is logged instead, and the bot goes on."""
+    if isinstance(decision, Stay) or parts().settings.mode is Mode.LIVE:
+        return decision
+    evidence = [one.words for one in decision.evidence]
+    name, turn = type(decision).__name__, decision.evidence[0].turn
+    told = {"decision": name, "reason": decision.reason.value, "turn": turn, "evidence": evidence}
+    log.info("handoff.shadow", conversation=tracker.sender_id, **told)
+    return Stay()
 
 
 def _requested(decision: HandOff) -> Events:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,11 +141,22 @@ class AgentSettings(BaseModel):
         )
 
 
+class Mode(StrEnum):
+    """What the gate does with the detector's decisions."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+
+
 class Settings(BaseModel):
     """The whole of handoff.yml."""
 
     model_config = STRICT
 
+    mode: Annotated[Mode, Field(strict=False)] = Field(
+        Mode.LIVE,
+        description="`live`, or `shadow`: the detector's decisions are logged and not acted on; open handoffs go on.",
+    )
     detector: DetectionSettings = Field(  # type: ignore[valid-type]
         default_factory=DetectionSettings, description="When a human must take over."
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
+from structlog.testing import capture_logs
 
 from rasa_handoff import actions
 from rasa_handoff.core.errors import Unreachable
@@ -17,8 +18,11 @@ from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.ports import Store
 from rasa_handoff.service import Service
+from rasa_handoff.settings import Mode, Settings
 from rasa_handoff.stores.memory import MemoryStore
 
+LIVE = Settings()
+SHADOW = Settings(mode=Mode.SHADOW)
 RESPONSES = {
     "utter_handoff_announce": [],
     "utter_handoff_announce_customer_requested": [],
@@ -89,13 +93,14 @@ class BrokenStore(MemoryStore):
         raise Unreachable("The database is away")
 
 
-def wire(monkeypatch: pytest.MonkeyPatch, store: Store) -> Bot:
+def wire(monkeypatch: pytest.MonkeyPatch, store: Store, settings: Settings = LIVE) -> Bot:
     @dataclass
     class FakeParts:
         store: Store
         service: Service
+        settings: Settings
 
-    parts = FakeParts(store, Service(store, Policy(), lambda text: 0.0))
+    parts = FakeParts(store, Service(store, Policy(), lambda text: 0.0), settings)
     monkeypatch.setattr(actions, "parts", lambda: parts)
     store.add_agent(Agent("ana", "Ana", "support"))
     return Bot(store)
@@ -286,3 +291,45 @@ async def test_messages_to_the_human_are_taken_over_and_the_bot_says_nothing(bot
     texts = [e.data["text"] for e in bot.store.log(handoff.id) if e.kind == "customer_messaged"]
     assert texts == ["my order number is 10482"]
     assert len(bot.said) == said
+
+
+async def test_in_shadow_mode_a_request_is_logged_and_not_acted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = wire(monkeypatch, MemoryStore(), SHADOW)
+    bot.hears("where is my order")
+    bot.hears("I want to talk to a human")
+    with capture_logs() as logged:
+        assert await bot.run(actions.HandoffGate()) == []
+    assert bot.slots["handoff_status"] is None
+    [line] = logged
+    assert (line["event"], line["conversation"], line["turn"]) == ("handoff.shadow", "c", 2)
+    assert (line["decision"], line["reason"]) == ("HandOff", "customer_requested")
+    assert line["evidence"] == ["Customer said: I want to talk to a human"]
+
+
+async def test_in_shadow_mode_an_ordinary_turn_logs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = wire(monkeypatch, MemoryStore(), SHADOW)
+    bot.hears("where is my order")
+    with capture_logs() as logged:
+        assert await bot.run(actions.HandoffGate()) == []
+    assert logged == []
+
+
+async def test_in_shadow_mode_the_bots_fallback_still_asks_to_rephrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = wire(monkeypatch, MemoryStore(), SHADOW)
+    bot.hears("asdf", "nlu_fallback", 0.2)
+    bot.hears("qwer", "nlu_fallback", 0.2)
+    with capture_logs() as logged:
+        await bot.run(actions.DefaultFallback())
+    assert bot.responses() == ["utter_ask_rephrase"]
+    assert [line["reason"] for line in logged] == ["low_confidence"]
+
+
+async def test_an_open_handoff_goes_on_in_shadow_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    bot = wire(monkeypatch, store)
+    handoff = await started(bot)
+    shadowed = wire(monkeypatch, store, SHADOW)
+    shadowed.hears("are you there?")
+    await shadowed.run(actions.HandoffGate())
+    assert shadowed.slots["handoff_status"] == "waiting"
+    assert shadowed.slots["handoff"]["id"] == handoff.id

@@ -8,7 +8,7 @@ import pytest
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.errors import SettingsError
-from rasa_handoff.settings import Environment, load_settings
+from rasa_handoff.settings import Environment, Mode, load_settings
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -24,6 +24,11 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert policy.default_department == "support"
 
 
+def test_the_mode_is_live_unless_the_file_says_shadow(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "")).mode is Mode.LIVE
+    assert load_settings(written(tmp_path, "mode: shadow\n")).mode is Mode.SHADOW
+
+
 def test_the_projects_own_file_is_valid() -> None:
     settings = load_settings(Path("handoff.yml"))
     assert [agent.id for agent in settings.agents] == ["ana", "ben", "clara"]
@@ -33,6 +38,7 @@ def test_the_projects_own_file_is_valid() -> None:
     ("text", "line", "said"),
     [
         ("detector:\n  max_turn: 3\n", 2, "detector.max_turn: there is no such setting"),
+        ("mode: off\n", 1, "mode: Input should be 'live' or 'shadow'"),
         ("language: en\ndetectors: {}\n", 2, "detectors: there is no such setting"),
         ("detector:\n  max_turns: six\n", 2, "detector.max_turns: Input should be a valid integer"),
         ("\nqueue:\n\n  offer_timeout_seconds: -1\n", 4, "queue.offer_timeout_seconds: must be more than 0 (found -1"),
