@@ -1,35 +1,29 @@
-"""The `rasa-handoff` command."""
+"""The `rasa-handoff` command. What a command needs it imports itself: `detect` starts without store and model."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from argon2 import PasswordHasher
 from rich.console import Console
 from rich.table import Table
 
-from rasa_handoff.core.errors import HandoffError, NotFound
+from rasa_handoff.commands.common import plain_errors
+from rasa_handoff.commands.detect import detect
+from rasa_handoff.commands.evaluate import evaluate
+from rasa_handoff.commands.explain import explain
+from rasa_handoff.commands.replay import replay
+from rasa_handoff.core.errors import NotFound
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.settings import Environment, load_settings
-from rasa_handoff.stores.migrations import upgrade
-from rasa_handoff.wiring import build, seed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Human handoff for Rasa.")
 agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
 db_app = typer.Typer(no_args_is_help=True, help="The store.")
 app.add_typer(agents_app, name="agents")
 app.add_typer(db_app, name="db")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except HandoffError as error:
-        Console(stderr=True).print(f"[red]rasa-handoff:[/red] {error}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from error
+for command in (detect, explain, replay, evaluate):
+    app.command()(command)
 
 
 @app.command()
@@ -41,8 +35,9 @@ def desk(
     import uvicorn
 
     from rasa_handoff.desk.app import create_app
+    from rasa_handoff.wiring import build, seed
 
-    with _plain_errors():
+    with plain_errors():
         parts = build(Environment())
         seed(parts.store, parts.settings)
         uvicorn.run(create_app(parts, parts.courier(parts.bot())), host=host, port=port, log_level="warning")
@@ -51,7 +46,9 @@ def desk(
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Create the store's tables, or bring them up to date."""
-    with _plain_errors():
+    from rasa_handoff.stores.migrations import upgrade
+
+    with plain_errors():
         environment = Environment()
         upgrade(environment.database_url)
         typer.echo("The store is up to date.")
@@ -60,7 +57,9 @@ def db_upgrade() -> None:
 @agents_app.command("list")
 def agents_list() -> None:
     """Show the agents, their departments and loads."""
-    with _plain_errors():
+    from rasa_handoff.wiring import build, seed
+
+    with plain_errors():
         parts = build(Environment())
         seed(parts.store, parts.settings)
         agents = parts.store.agents()
@@ -85,7 +84,9 @@ def agents_add(
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
 ) -> None:
     """Add an agent, or change one; what is left out stays. Asks for a password on a terminal."""
-    with _plain_errors():
+    from rasa_handoff.wiring import build, seed
+
+    with plain_errors():
         parts = build(Environment())
         seed(parts.store, parts.settings)
         known = _known(parts.store.agent, id)
@@ -114,6 +115,8 @@ def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
 
 def _password(from_stdin: bool) -> str | None:
     """The hash of the password typed or piped in; None when there is none, and the old one stays."""
+    from argon2 import PasswordHasher
+
     if from_stdin:
         return PasswordHasher().hash(sys.stdin.readline().rstrip("\n"))
     if not sys.stdin.isatty():

@@ -66,6 +66,10 @@ class RasaClient:
         slots: Json = tracker["slots"]
         return slots
 
+    async def tracker(self, conversation_id: str) -> Json:
+        """The whole tracker. A conversation that Rasa does not know has one without messages. Errors: Unreachable."""
+        return await self._tracker(conversation_id)
+
     async def send(self, conversation_id: str, text: str, message_id: str, *, again: bool) -> Sequence[Json]:
         """See `ports.Bot.send`."""
         if again:

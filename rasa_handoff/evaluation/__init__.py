@@ -1,0 +1,1 @@
+"""The detector looked at from outside: on labelled data, over past conversations, turn by turn."""
