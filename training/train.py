@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from rasa_handoff.core import classifier, ngrams
 from training import corpus
 from training.augment import augmented
+from training.corpus import Row
 
 SEED = 7
 STRENGTH = 10.0  # the inverse of the regularisation
@@ -31,7 +32,7 @@ def main() -> None:
     weights = np.array([1.0] * len(written) + [VARIANT] * len(made))
     matrix = vectors([row.text for row in rows])
     print(f"{len(written)} rows, {len(made)} variants, {matrix.nnz // len(rows)} features each", file=sys.stderr)
-    heads = [_fit(matrix, [name in row.labels for row in rows], weights, name) for name in classifier.HEADS]
+    heads = [_head(name, rows, matrix, weights) for name in classifier.HEADS]
     write(np.array([head.coef_[0] for head in heads]), [float(head.intercept_[0]) for head in heads], len(written))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
 
@@ -47,6 +48,14 @@ def vectors(texts: list[str]) -> sparse.csr_matrix:
         ends.append(len(indices))
     parts = (np.array(data), np.array(indices, np.int32), np.array(ends, np.int32))
     return sparse.csr_matrix(parts, shape=(len(texts), ngrams.BUCKETS))
+
+
+def _head(name: str, rows: list[Row], matrix: sparse.csr_matrix, weights: np.ndarray) -> LogisticRegression:
+    """A group is told from its kind's other groups; whether it is of the kind at all, the kind's own head says."""
+    kinds = {"policy": classifier.POLICY, "sensitive": classifier.SENSITIVE}
+    kind = next((kind for kind, groups in kinds.items() if name in groups), None)
+    among = np.array([at for at, row in enumerate(rows) if kind is None or kind in row.labels])
+    return _fit(matrix[among], [name in rows[at].labels for at in among], weights[among], name)
 
 
 def _fit(matrix: sparse.csr_matrix, truth: list[bool], weights: np.ndarray, name: str) -> LogisticRegression:
