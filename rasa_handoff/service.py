@@ -3,19 +3,21 @@
 Each call loads, asks the core, and commits state and effects together; nothing is sent from here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
+from rasa_handoff.core.answers import Verdict, weigh
 from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
-from rasa_handoff.core.detector import decide
 from rasa_handoff.core.drafting import draft
 from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate, Refused
 from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, SuspendedLoop
+from rasa_handoff.core.offering import Asked, Situation
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent, ranked
+from rasa_handoff.core.routing import Agent, ranked, suits
 from rasa_handoff.core.signals import read
 from rasa_handoff.core.step import start, step
 from rasa_handoff.ports import Store
@@ -26,10 +28,15 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What a user turn came to. `handoff` is the conversation's newest, open or closed."""
+    """What a user turn came to. `handoff` is the conversation's newest, open or closed.
+
+    `asked` are the episode's offers to the customer after it; `declined`: the turn said no to the newest of them.
+    """
 
     decision: Decision
     handoff: Handoff | None
+    asked: tuple[Asked, ...] = ()
+    declined: bool = False
 
 
 def utc_now() -> datetime:
@@ -53,9 +60,13 @@ class Service:
         self._sentiment = sentiment
         self._with_model = with_model
         self._clock = clock
+        self._near = policy.offering.near(policy.detection)
 
-    def consider(self, conversation: Conversation) -> Considered:
-        """Decide on a user turn; while a handoff is open, take the customer's new messages over instead."""
+    def consider(self, conversation: Conversation, asked: Iterable[Asked] = ()) -> Considered:
+        """Decide on a user turn; while a handoff is open, take the customer's new messages over instead.
+
+        `asked` are the offers made to the customer so far, oldest first.
+        """
         handoff = self.store.newest(conversation.id)
         if handoff is not None and handoff.is_open:
             return Considered(Stay(), self._take_messages(handoff, conversation))
@@ -63,8 +74,15 @@ class Service:
             conversation = conversation.since(handoff.closed_at)
         if not conversation.turns:
             return Considered(Stay(), handoff)
-        signals = read(conversation, self.policy.detection, self._sentiment)
-        return Considered(decide(signals, self.policy.detection), handoff)
+        verdict = self._weigh(conversation, asked)
+        return Considered(verdict.decision, handoff, verdict.asked, verdict.declined)
+
+    def situation(self, conversation: Conversation, decision: HandOff) -> Situation:
+        """What a handoff on this decision would meet now."""
+        need, priority = self.policy.route(decision, conversation)
+        online = [agent for agent in self.store.agents() if agent.available and suits(agent, need)]
+        waiting = [h for h in self.store.waiting() if h.need.department == need.department and h.priority >= priority]
+        return Situation(len(online), any(agent.has_room for agent in online), len(waiting))
 
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
@@ -125,6 +143,12 @@ class Service:
         """Somebody who suits the handoff is online, with a free place or not."""
         anybody = [replace(agent, active_chats=0) for agent in self.store.agents()]
         return bool(ranked(anybody, replace(handoff, passed_by=frozenset())))
+
+    def _weigh(self, conversation: Conversation, asked: Iterable[Asked]) -> Verdict:
+        detection, offering = self.policy.detection, self.policy.offering
+        signals = read(conversation, detection, self._sentiment)
+        situation = partial(self.situation, conversation)
+        return weigh(conversation, signals, detection, self._near, offering, asked, situation)
 
     def _happened(self, handoff_id: str, key: str | None) -> bool:
         return key is not None and any(entry.key == key for entry in self.store.log(handoff_id))

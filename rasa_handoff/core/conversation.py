@@ -70,7 +70,8 @@ class Conversation:
 
     `messages` are the newest customer messages (bounded by whoever built it), oldest first; `episode` is the
     index in it of the first one since the bot last took the conversation up (start, restart, new session, hand back):
-    what came before triggers nothing. `slots` are the bot's own, without ours.
+    what came before triggers nothing; `began` is when that was, None when it is not known. `slots` are the bot's
+    own, without ours.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Conversation:
     slots: Mapping[str, Any] = field(default_factory=dict)
     loop: str | None = None
     requested_slot: str | None = None
+    began: datetime | None = None
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -89,4 +91,5 @@ class Conversation:
     def since(self, at: datetime) -> "Conversation":
         """The same conversation with an episode that starts after `at`, if it started earlier."""
         later = sum(1 for turn in self.messages if turn.at > at)
-        return replace(self, episode=max(self.episode, len(self.messages) - later))
+        began = max(at, self.began) if self.began else at
+        return replace(self, episode=max(self.episode, len(self.messages) - later), began=began)

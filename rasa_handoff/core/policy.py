@@ -6,7 +6,9 @@ from typing import Any
 
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import HandOff, Reason
+from rasa_handoff.core.emergency import HINTS, hint
 from rasa_handoff.core.handoff import Need, Rules
+from rasa_handoff.core.offering import Offering
 from rasa_handoff.core.thresholds import Detection
 
 
@@ -26,7 +28,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`departments` maps ids to names. `language_slot` is the bot's slot that holds the customer's language."""
+    """`departments` maps ids to names. `language_slot` is the bot's slot that holds the customer's language.
+
+    `emergency` says by language whom to call in danger.
+    """
 
     detection: Detection = field(default_factory=Detection)
     rules: Rules = field(default_factory=Rules)
@@ -36,6 +41,12 @@ class Policy:
     language: str = "en"
     language_slot: str | None = None
     detail_slots: tuple[str, ...] = ()
+    offering: Offering = field(default_factory=Offering)
+    emergency: Mapping[str, str] = field(default_factory=lambda: HINTS)
+
+    def emergency_hint(self, conversation: Conversation) -> str:
+        """Whom to call in danger, in the conversation's language."""
+        return hint(self.emergency, self._language(conversation.slots), self.language)
 
     def route(self, decision: HandOff, conversation: Conversation) -> tuple[Need, int]:
         """Whom this handoff needs, and its priority (higher is sooner)."""

@@ -4,6 +4,7 @@ Accepts the `tracker` of an action call (rasa_sdk) and the answer of Rasa's `GET
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from rasa_handoff.core.conversation import Conversation, Entity, Turn
@@ -47,7 +48,7 @@ def conversation_of(tracker: Json, window: int = 50) -> Conversation:
 
     Walks backwards and stops early, so that the cost does not grow with the conversation.
     """
-    messages, episode = _messages(tracker, window)
+    messages, episode, began = _messages(tracker, window)
     slots, loop = mapping(tracker.get("slots")), tracker.get("active_loop")
     return Conversation(
         id=str(tracker.get("sender_id") or ""),
@@ -57,6 +58,7 @@ def conversation_of(tracker: Json, window: int = 50) -> Conversation:
         slots={name: value for name, value in slots.items() if name not in OUR_SLOTS},
         loop=(loop if isinstance(loop, str) else mapping(loop).get("name")) or None,
         requested_slot=slots.get("requested_slot"),
+        began=began,
     )
 
 
@@ -66,14 +68,15 @@ def is_customer_turn(tracker: Json) -> bool:
     return newest is not None and is_message(newest)
 
 
-def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int]:
-    """The newest messages, oldest first, and how many of them are older than the episode."""
+def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int, datetime | None]:
+    """The newest messages, oldest first; how many of them are older than the episode; when that began, if seen."""
     newest_first: list[Turn] = []
     since: list[Json] = []  # what happened after the user event we are walking to, newest first
     in_episode: int | None = None
+    began: datetime | None = None
     for event in _backwards(tracker, window * _EVENTS_PER_MESSAGE):
         if in_episode is None and _starts_episode(event):
-            in_episode = len(newest_first)
+            in_episode, began = len(newest_first), at(event)
         if event.get("event") != "user":
             since.append(event)
             continue
@@ -83,7 +86,7 @@ def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int]:
         if len(newest_first) == window:
             break
     episode = 0 if in_episode is None else len(newest_first) - in_episode
-    return tuple(reversed(newest_first)), episode
+    return tuple(reversed(newest_first)), episode, began
 
 
 def _starts_episode(event: Json) -> bool:
