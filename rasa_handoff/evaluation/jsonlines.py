@@ -68,7 +68,7 @@ def field(row: Json, name: str, kind: type[Any] | tuple[type[Any], ...], where: 
         return default
     kinds = kind if isinstance(kind, tuple) else (kind,)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        expected = " or ".join(_KINDS[one] for one in kinds)
+        expected = " or ".join(dict.fromkeys(_KINDS[one] for one in kinds))
         found = kind_of(value) if name in row else "nothing"
         raise BadInput(f"{where}: `{name}` should be {expected}, found {found}")
     return value

@@ -83,10 +83,12 @@ def _by_turn(totals: Totals) -> Markup:
 
 
 def _sweeps(totals: Totals, detection: Detection, variants: Sequence[Variant]) -> Iterator[Sweep]:
+    if not totals.episodes:
+        return
     for setting, current in numbers(detection).items():
         swept = sorted((one.value, one.label) for one in variants if one.setting == setting and one.value is not None)
         points = [(value, share(totals.what_ifs[label].handoffs, totals.episodes)) for value, label in swept]
-        if len(points) > 1 and totals.episodes:
+        if len(points) > 1:
             title = "; ".join(f"{value:g}: {_percent(rate)}" for value, rate in points)
             yield Sweep(setting, current, svg.line(points, current, f"Handoff rate by {setting}: {title}"))
 

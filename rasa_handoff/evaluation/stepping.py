@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from rasa_handoff.core.conversation import Conversation
@@ -54,7 +55,7 @@ def steps(tracker: Json) -> Iterator[Step]:
     events: Sequence[Json] = [event for event in tracker["events"] if isinstance(event, Mapping)]
     turns = [at for at, event in enumerate(events) if event.get("event") == "user"]
     state, applied, number = _State(), 0, 0
-    for at, until in zip(turns, [*turns[1:], len(events)], strict=True):
+    for at, until in pairwise([*turns, len(events)]):
         for event in events[applied:at]:
             state.apply(event)
         applied = at
