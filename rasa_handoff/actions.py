@@ -5,22 +5,38 @@ a turn holds the conversation's lock.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from rasa_sdk.events import ActiveLoop, SlotSet, UserUtteranceReverted
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from rasa_handoff.core.answers import is_acceptance
 from rasa_handoff.core.conversation import Conversation
-from rasa_handoff.core.decision import Decision, Evidence, HandOff, Reason, Stay
+from rasa_handoff.core.decision import Decision, Evidence, HandOff, Offer, Reason, Stay
 from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff, Notice, Status
-from rasa_handoff.rasa.slots import DETAILS_SLOT, REQUESTED, RETURNED, STATUS_SLOT, details_of, refreshed
+from rasa_handoff.core.offering import Situation
+from rasa_handoff.rasa.forms import form_answers_undone
+from rasa_handoff.rasa.slots import (
+    ASKED,
+    DECLINED,
+    DETAILS_SLOT,
+    REQUESTED,
+    RETURNED,
+    STATUS_SLOT,
+    asked_of,
+    decision_of,
+    details_of,
+    pending_details,
+    refreshed,
+)
 from rasa_handoff.rasa.tracker import conversation_of, history_of
+from rasa_handoff.service import Considered
 from rasa_handoff.settings import Environment, Mode
 from rasa_handoff.wiring import Parts, build
 
@@ -48,11 +64,48 @@ class HandoffGate(Action):
             return await _answer_notice(tracker, notice, handoff)
         if _is_external(tracker):
             return []
-        considered = await asyncio.to_thread(parts().service.consider, _conversation(tracker))
+        considered = await _considered(tracker, _conversation(tracker))
         decision = _in_effect(tracker, considered.decision)
-        if isinstance(decision, HandOff):
-            return _requested(decision)
-        return await _as_stored(tracker, considered.handoff)
+        match decision:
+            case HandOff():
+                return _decided(REQUESTED, decision, considered)
+            case Offer():
+                return _decided(ASKED, decision, considered)
+            case Stay():
+                return await _stays(tracker, considered)
+            case _:
+                assert_never(decision)
+
+
+class HandoffOffer(Action):
+    """Asks whether the customer wants a person, and says honestly what they would wait for."""
+
+    def name(self) -> str:
+        return "action_handoff_offer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        decision = _decision(tracker)
+        situation = await _situation(_conversation(tracker), decision)
+        if not situation.staffed:
+            response = "utter_handoff_offer_no_agent"
+        else:
+            response = "utter_handoff_offer_queue" if situation.position else "utter_handoff_offer"
+        variant = _variant(domain, response, decision.reason.value)
+        dispatcher.utter_message(response=variant, position=situation.position)
+        log.info("handoff.offered", conversation=tracker.sender_id, reason=decision.reason.value)
+        return form_answers_undone(tracker, domain)
+
+
+class HandoffOfferDeclined(Action):
+    """The customer wants no person: says that this is fine, and the bot goes on."""
+
+    def name(self) -> str:
+        return "action_handoff_offer_declined"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        dispatcher.utter_message(response="utter_handoff_offer_declined")
+        log.info("handoff.offer_declined", conversation=tracker.sender_id)
+        return [SlotSet(STATUS_SLOT, None), *form_answers_undone(tracker, domain)]
 
 
 class HandoffInitiate(Action):
@@ -72,9 +125,11 @@ class HandoffInitiate(Action):
             dispatcher.utter_message(response="utter_handoff_failed")
             return [SlotSet(STATUS_SLOT, None)]
         log.info("handoff.started", id=handoff.id, conversation=tracker.sender_id, reason=handoff.reason.value)
-        dispatcher.utter_message(response=_variant(domain, "utter_handoff_announce", handoff.reason.value))
+        hint = parts().service.policy.emergency_hint(conversation)
+        dispatcher.utter_message(response=_announcement(domain, handoff.reason, package.evidence), emergency=hint)
         events = [SlotSet(STATUS_SLOT, handoff.status.value), SlotSet(DETAILS_SLOT, details_of(handoff, package))]
-        return [*events, *_suspend(conversation)]
+        undone = form_answers_undone(tracker, domain) if is_acceptance(decision) else []
+        return [*events, *undone, *_suspend(conversation)]
 
 
 class HandoffRoute(Action):
@@ -140,19 +195,40 @@ class DefaultFallback(Action):
             return []
         conversation = with_core_fallback(_conversation(tracker))
         try:
-            considered = await asyncio.to_thread(parts().service.consider, conversation)
+            considered = await _considered(tracker, conversation)
         except HandoffError as error:
             log.error("handoff.not_considered", conversation=tracker.sender_id, error=str(error))
         else:
             decision = _in_effect(tracker, considered.decision)
-            if isinstance(decision, HandOff):
-                return _requested(decision)
+            match decision:
+                case HandOff():
+                    return _decided(REQUESTED, decision, considered)
+                case Offer():
+                    return _decided(ASKED, decision, considered)
+                case Stay():
+                    pass
+                case _:
+                    assert_never(decision)
         dispatcher.utter_message(response="utter_ask_rephrase")
         return [UserUtteranceReverted()]
 
 
 def _conversation(tracker: Tracker) -> Conversation:
     return conversation_of(tracker.current_state())
+
+
+async def _considered(tracker: Tracker, conversation: Conversation) -> Considered:
+    asked = asked_of(tracker.get_slot(DETAILS_SLOT))
+    return await asyncio.to_thread(parts().service.consider, conversation, asked)
+
+
+async def _situation(conversation: Conversation, decision: HandOff) -> Situation:
+    """What a handoff would meet now. Without the store nothing is known, and nothing is said of the wait."""
+    try:
+        return await asyncio.to_thread(parts().service.situation, conversation, decision)
+    except HandoffError as error:
+        log.error("handoff.situation_unknown", conversation=conversation.id, error=str(error))
+        return Situation()
 
 
 def _intent(tracker: Tracker) -> str:
@@ -216,20 +292,28 @@ def _in_effect(tracker: Tracker, decision: Decision) -> Decision:
     return Stay()
 
 
-def _requested(decision: HandOff) -> Events:
-    evidence = [
-        {"signal": e.signal, "value": e.value, "threshold": e.threshold, "turn": e.turn, "words": e.words}
-        for e in decision.evidence
-    ]
-    details = {"id": None, "status": REQUESTED, "reason": decision.reason.value, "evidence": evidence}
-    return [SlotSet(STATUS_SLOT, REQUESTED), SlotSet(DETAILS_SLOT, details)]
+def _decided(status: str, decision: HandOff | Offer | None, considered: Considered) -> Events:
+    details = pending_details(status, decision, considered.asked)
+    return [SlotSet(STATUS_SLOT, status), SlotSet(DETAILS_SLOT, details)]
+
+
+async def _stays(tracker: Tracker, considered: Considered) -> Events:
+    """The bot goes on; the offers of this episode are remembered, those of an earlier one forgotten."""
+    if considered.declined:
+        return _decided(DECLINED, None, considered)
+    events = await _as_stored(tracker, considered.handoff)
+    slot = tracker.get_slot(DETAILS_SLOT)
+    if (considered.handoff is not None and considered.handoff.is_open) or not asked_of(slot):
+        return events
+    details = pending_details(None, None, considered.asked)
+    return [*events, SlotSet(DETAILS_SLOT, details)] if details != slot else events
 
 
 def _decision(tracker: Tracker) -> HandOff:
     """What the gate decided; without a decision a designer's own rule runs us, and that is a request."""
-    slot = tracker.get_slot(DETAILS_SLOT)
-    if tracker.get_slot(STATUS_SLOT) == REQUESTED and isinstance(slot, Mapping) and slot.get("evidence"):
-        return HandOff(Reason(slot["reason"]), tuple(Evidence(**evidence) for evidence in slot["evidence"]))
+    decided = decision_of(tracker.get_slot(DETAILS_SLOT))
+    if decided is not None and tracker.get_slot(STATUS_SLOT) in (REQUESTED, ASKED):
+        return decided
     text = str(tracker.latest_message.get("text") or "")
     evidence = Evidence("rule", _intent(tracker), None, 1, f"A rule of the bot asked for it; customer said: {text}")
     return HandOff(Reason.CUSTOMER_REQUESTED, (evidence,))
@@ -245,6 +329,14 @@ def _take_up(handoff: Handoff, domain: Mapping[str, Any]) -> Events:
     if loop is None or loop.name not in (domain.get("forms") or {}):
         return []
     return [ActiveLoop(loop.name), SlotSet("requested_slot", loop.requested_slot)]
+
+
+def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[Evidence]) -> str:
+    """That of a topic if the designer wrote one, else of the reason, else the general one."""
+    general = "utter_handoff_announce"
+    wanted = [*(one.topic for one in evidence if one.topic), reason.value]
+    chosen = (_variant(domain, general, name) for name in wanted)
+    return next((response for response in chosen if response != general), general)
 
 
 def _variant(domain: Mapping[str, Any], response: str, variant: str) -> str:

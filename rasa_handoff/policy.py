@@ -12,13 +12,15 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, IS_EXTERNAL
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 STATUS_SLOT = "handoff_status"
 ACTION_INITIATE = "action_handoff_initiate"
 ACTION_ROUTE = "action_handoff_route"
+ACTION_OFFER = "action_handoff_offer"
+ACTION_DECLINED = "action_handoff_offer_declined"
 EXTERNAL_PREFIX = "EXTERNAL_handoff_"
 STALE_WITHOUT_HANDOFF = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
 HUMAN_OWNS = ("waiting", "offered", "active")
@@ -26,7 +28,7 @@ HUMAN_OWNS = ("waiting", "offered", "active")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
 class HandoffPolicy(Policy):
-    """Starts a handoff when the gate asks for one, and is silent until the conversation comes back.
+    """Starts a handoff, or asks about one, when the gate says so; silent until the conversation comes back.
 
     ===========================  =====================================  =========================
     slot ``handoff_status``      latest action or event                 predicted action
@@ -36,10 +38,17 @@ class HandoffPolicy(Policy):
     waiting, offered, active     action_handoff_initiate                action_handoff_route
     waiting, offered, active     the desk's EXTERNAL_handoff_* intent   none: the rules answer
     waiting, offered, active     anything else, /restart, a form        action_listen
-    null, returned               EXTERNAL_handoff_accepted or _update   action_listen (stale)
-    null, returned               "/EXTERNAL_handoff_..." typed in       action_listen (forged)
-    null, returned               anything else                          none: the bot goes on
+    asked, set in this turn      action_handoff_offer                   action_listen
+    asked, set in this turn      anything else                          action_handoff_offer
+    declined, set in this turn   action_handoff_offer_declined          action_listen (it failed)
+    declined, set in this turn   anything else                          action_handoff_offer_declined
+    null, returned, or earlier   EXTERNAL_handoff_accepted or _update   action_listen (stale)
+    null, returned, or earlier   "/EXTERNAL_handoff_..." typed in       action_listen (forged)
+    null, returned, or earlier   anything else                          none: the bot goes on
     ===========================  =====================================  =========================
+
+    An offer is asked in place of the bot's answer, and a form waits for it: one question at a time. "Or earlier" is an
+    ``asked`` or ``declined`` that an earlier turn set, as when the action server is away: it counts for nothing.
 
     A prediction has probability 1.0 and the policy priority 7, one above RulePolicy. Inside a form that is not
     enough: RulePolicy marks its form predictions as made without user input, and Rasa's ensemble puts those before
@@ -99,6 +108,10 @@ def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
     initiated = tracker.latest_action_name == ACTION_INITIATE
     if status == "requested":
         return ACTION_LISTEN_NAME if initiated else ACTION_INITIATE
+    if status == "asked" and _set_in_this_turn(tracker):
+        return ACTION_LISTEN_NAME if tracker.latest_action_name == ACTION_OFFER else ACTION_OFFER
+    if status == "declined" and _set_in_this_turn(tracker):
+        return ACTION_LISTEN_NAME if tracker.latest_action_name == ACTION_DECLINED else ACTION_DECLINED
     message = tracker.latest_message
     intent = (message and message.intent_name) or ""
     typed = _is_typed(message)
@@ -108,6 +121,16 @@ def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
         return None if intent.startswith(EXTERNAL_PREFIX) and not typed else ACTION_LISTEN_NAME
     forged = intent.startswith(EXTERNAL_PREFIX) and typed
     return ACTION_LISTEN_NAME if forged or intent in STALE_WITHOUT_HANDOFF else None
+
+
+def _set_in_this_turn(tracker: DialogueStateTracker) -> bool:
+    """Whether the gate has set our slot since the newest message."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, SlotSet) and event.key == STATUS_SLOT:
+            return True
+    return False
 
 
 def _is_typed(message: Optional[UserUttered]) -> bool:

@@ -14,8 +14,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.core.handoff import Rules
+from rasa_handoff.core.offering import DIRECT, IMPLICIT, Offering, Way
 from rasa_handoff.core.policy import Policy, Route
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.core.thresholds import Detection
@@ -75,6 +77,54 @@ class QueueSettings(BaseModel):
             offer_timeout=timedelta(seconds=self.offer_timeout_seconds),
             update_every=timedelta(seconds=self.update_every_seconds),
             message_limit=self.message_limit,
+        )
+
+
+def _implicit(value: str) -> str:
+    if value in (reason.value for reason in DIRECT):
+        raise ValueError("this reason always hands over, without asking")
+    if value not in (reason.value for reason in IMPLICIT):
+        raise ValueError(f"there is no such reason; known: {', '.join(IMPLICIT)}")
+    return value
+
+
+class OffersSettings(BaseModel):
+    """When the customer is asked whether they want a person, instead of being handed over at once.
+
+    Each reason is asked about at most once in an episode. After a no it hands nobody over any more; after an offer that
+    was passed over it does, once its threshold is reached. Requests and topics that go to people are never asked about.
+    """
+
+    model_config = STRICT
+
+    on: dict[Annotated[str, AfterValidator(_implicit)], Annotated[Way, Field(strict=False)]] = Field(
+        {},
+        description="By reason (`high_frustration`, `low_confidence`, `max_turns_exceeded`, `complex_issue`): `auto`"
+        " asks near the threshold, and from it on when nobody is there or the wait is long, else hands over; `offer`"
+        " asks first in any case; `hand_off` never asks; `off` does nothing. `auto` where nothing is said.",
+    )
+    frustration_margin: float = Field(
+        0.1, ge=0, le=1, description="Ask from this far below `detector.frustration_threshold`; 0: not below it."
+    )
+    misses_margin: int = Field(
+        0, ge=0, description="Ask this many misses in a row before `detector.misses_in_a_row`; 0: not before."
+    )
+    turns_margin: int = Field(0, ge=0, description="Ask this many turns before `detector.max_turns`; 0: not before.")
+    long_wait: float = Field(
+        3.0, gt=0, description="The wait is long from this many waiting customers for each suitable agent online."
+    )
+    yes_intents: list[str] = Field(["affirm"], description="The bot's intents that accept an offer, beside the button.")
+    no_intents: list[str] = Field(["deny"], description="The bot's intents that decline one, beside the button.")
+
+    def offering(self) -> Offering:
+        return Offering(
+            on={Reason(reason): way for reason, way in self.on.items()},
+            frustration_margin=self.frustration_margin,
+            misses_margin=self.misses_margin,
+            turns_margin=self.turns_margin,
+            long_wait=self.long_wait,
+            yes_intents=tuple(self.yes_intents),
+            no_intents=tuple(self.no_intents),
         )
 
 
@@ -160,6 +210,9 @@ class Settings(BaseModel):
     detector: DetectionSettings = Field(  # type: ignore[valid-type]
         default_factory=DetectionSettings, description="When a human must take over."
     )
+    offers: OffersSettings = Field(
+        default_factory=OffersSettings, description="When the customer is asked before a human takes over."
+    )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
     departments: list[DepartmentSettings] = Field(
         default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
@@ -171,6 +224,11 @@ class Settings(BaseModel):
     language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
     language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
     detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
+    emergency: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        {},
+        description="What `{emergency}` in a response says, by language: whom to call in danger. Numbers of whole"
+        " regions where nothing is said; name your country's, and a crisis line.",
+    )
 
     def policy(self) -> Policy:
         """What the core works with."""
@@ -183,6 +241,8 @@ class Settings(BaseModel):
             language=self.language,
             language_slot=self.language_slot,
             detail_slots=tuple(self.detail_slots),
+            offering=self.offers.offering(),
+            emergency={**HINTS, **self.emergency},
         )
 
 

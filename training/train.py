@@ -1,6 +1,6 @@
 """Trains the detector's classifier and writes it into the package: `python -m training.train`.
 
-The same corpus and the same pins give the same bytes. Needs requirements/train.txt.
+The same corpus and the same pins give the same weights. Needs requirements/train.txt; takes about a minute.
 """
 
 import json
@@ -10,16 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
-from sklearn.linear_model import LogisticRegression
 
 from rasa_handoff.core import classifier, ngrams
 from training import corpus
 from training.augment import augmented
-from training.corpus import Row
+from training.network import Network, learned
 
 SEED = 7
-STRENGTH = 10.0  # the inverse of the regularisation
-POSITIVE = 2.0  # what a positive row counts beside a negative one
 VARIANT = 0.5  # what an augmented row counts beside a written one
 OUT = Path(classifier.__file__).parents[1] / "data"
 
@@ -29,11 +26,11 @@ def main() -> None:
     written = corpus.rows()
     made = list(augmented(written, SEED))
     rows = [*written, *made]
-    weights = np.array([1.0] * len(written) + [VARIANT] * len(made))
+    weights = np.array([1.0] * len(written) + [VARIANT] * len(made), np.float32)
     matrix = vectors([row.text for row in rows])
     print(f"{len(written)} rows, {len(made)} variants, {matrix.nnz // len(rows)} features each", file=sys.stderr)
-    heads = [_head(name, rows, matrix, weights) for name in classifier.HEADS]
-    write(np.array([head.coef_[0] for head in heads]), [float(head.intercept_[0]) for head in heads], len(written))
+    truth = np.array([[name in row.labels for name in classifier.HEADS] for row in rows], np.float32)
+    write(learned(matrix, truth, weights, SEED), len(written))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
@@ -46,45 +43,33 @@ def vectors(texts: list[str]) -> sparse.csr_matrix:
         indices += buckets.astype(int).tolist()
         data += (counts / np.sqrt(max(1, len(found)))).tolist()
         ends.append(len(indices))
-    parts = (np.array(data), np.array(indices, np.int32), np.array(ends, np.int32))
+    parts = (np.array(data, np.float32), np.array(indices, np.int32), np.array(ends, np.int32))
     return sparse.csr_matrix(parts, shape=(len(texts), ngrams.BUCKETS))
 
 
-def _head(name: str, rows: list[Row], matrix: sparse.csr_matrix, weights: np.ndarray) -> LogisticRegression:
-    """A group is told from its kind's other groups; whether it is of the kind at all, the kind's own head says."""
-    kinds = {"policy": classifier.POLICY, "sensitive": classifier.SENSITIVE}
-    kind = next((kind for kind, groups in kinds.items() if name in groups), None)
-    among = np.array([at for at, row in enumerate(rows) if kind is None or kind in row.labels])
-    return _fit(matrix[among], [name in rows[at].labels for at in among], weights[among], name)
-
-
-def _fit(matrix: sparse.csr_matrix, truth: list[bool], weights: np.ndarray, name: str) -> LogisticRegression:
-    started = time.monotonic()
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-2, random_state=SEED)
-    rare = np.where(truth, POSITIVE, 1.0)
-    fitted = model.fit(matrix, truth, sample_weight=weights * rare)
-    print(f"{name}: {sum(truth)} positive, {time.monotonic() - started:.1f} s", file=sys.stderr)
-    return fitted
-
-
-def write(weights: np.ndarray, biases: list[float], rows: int) -> None:
-    """The weights as bytes, bucket by bucket (a byte a head, 128 is nothing), and the manifest beside them."""
-    scales = np.abs(weights).max(axis=1) / 127
-    scales = np.where(scales > 0, scales, 1.0)
-    levels = np.rint(weights / scales[:, None]).astype(int) + 128
-    (OUT / "detector.bin").write_bytes(levels.T.astype(np.uint8).tobytes())
+def write(network: Network, rows: int) -> None:
+    """The first layer as bytes, bucket by bucket (a byte a hidden unit, 128 is nothing); the rest in the manifest."""
+    scales = np.abs(network.W).max(axis=0) / 127
+    levels = np.rint(network.W / scales).astype(int) + 128
+    (OUT / "detector.bin").write_bytes(levels.astype(np.uint8).tobytes())
     manifest = {
         "command": "python -m training.train",
         "corpus": corpus.fingerprint(),
         "rows": rows,
         "seed": SEED,
         "buckets": ngrams.BUCKETS,
+        "scales": _rounded(scales, 9),
+        "biases": _rounded(network.b),
         "heads": {
-            name: {"scale": round(float(scale), 9), "bias": round(bias, 6)}
-            for name, scale, bias in zip(classifier.HEADS, scales, biases, strict=True)
+            name: {"weights": _rounded(network.V[:, at]), "bias": round(float(network.c[at]), 5)}
+            for at, name in enumerate(classifier.HEADS)
         },
     }
-    (OUT / "detector.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    (OUT / "detector.json").write_text(json.dumps(manifest) + "\n")
+
+
+def _rounded(numbers: np.ndarray, digits: int = 5) -> list[float]:
+    return [round(float(number), digits) for number in numbers]
 
 
 if __name__ == "__main__":

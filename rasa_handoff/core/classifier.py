@@ -1,8 +1,8 @@
-"""What a message is about, by a linear model over hashed n-grams: a probability for each of `HEADS`, in any language.
+"""What a message is about: a probability for each of `HEADS`, in any language, from a small network over n-grams.
 
 Standard library only. The weights (`data/detector.bin`, made by `python -m training.train`) are read when the first
-message comes. What a word adds is remembered, so that a message costs little more than its word order. Each bucket's
-weights, one byte a head, lie in one integer of three-byte lanes: a sum of integers adds up all heads at once.
+message comes. What a word adds is remembered, so that a message costs little more than its word order. A bucket's
+weights, one byte a hidden unit, lie in one integer of three-byte lanes: a sum of integers adds up all units at once.
 """
 
 import json
@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from math import exp, sqrt
+from math import exp, sqrt, tanh
+from operator import mul
 from typing import Any
 
 from rasa_handoff.core import ngrams
@@ -20,7 +21,6 @@ SENSITIVE = ("self_harm", "threat", "medical_emergency", "abuse", "minor")
 HEADS = ("request", "dissatisfied", "policy", "sensitive", *POLICY, *SENSITIVE)
 
 _LANE = 3
-_WIDTH = _LANE * len(HEADS)
 _ZERO = 128  # a byte of this value is a weight of 0
 _SENTENCES = 40
 
@@ -40,9 +40,16 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
+    """`table` holds a row of lanes for each bucket; a head is its weights of the hidden layer, and its bias."""
+
     table: bytes
     scales: tuple[float, ...]
     biases: tuple[float, ...]
+    heads: tuple[tuple[tuple[float, ...], float], ...]
+
+    @property
+    def width(self) -> int:
+        return _LANE * len(self.scales)
 
 
 @cache
@@ -52,8 +59,8 @@ def _model() -> _Model:
     raw = data.joinpath("detector.bin").read_bytes()
     table = bytearray(_LANE * len(raw))
     table[::_LANE] = raw
-    heads = [manifest["heads"][name] for name in HEADS]
-    return _Model(bytes(table), tuple(head["scale"] for head in heads), tuple(head["bias"] for head in heads))
+    heads = tuple((tuple(manifest["heads"][name]["weights"]), manifest["heads"][name]["bias"]) for name in HEADS)
+    return _Model(bytes(table), tuple(manifest["scales"]), tuple(manifest["biases"]), heads)
 
 
 def scores(text: str) -> Scores:
@@ -84,7 +91,7 @@ def telling(text: str, head: str, most: int = 4) -> tuple[str, ...]:
         whole = _margins(_sentence(sentence))[at]
         for place, word in enumerate(sentence):
             rest = (*sentence[:place], *sentence[place + 1 :])
-            without = _margins(_sentence(rest))[at] if rest else _model().biases[at]
+            without = _margins(_sentence(rest))[at]
             found[word] = max(found.get(word, 0.0), whole - without)
     ordered = sorted((word for word in found if found[word] > 0.2), key=lambda word: -found[word])
     return tuple(ordered[:most])
@@ -95,13 +102,14 @@ def _probability(margin: float) -> float:
 
 
 def _margins(total: Sum) -> tuple[float, ...]:
-    model, count = _model(), max(1, total.count)
-    raw, root = total.lanes.to_bytes(_WIDTH + 1, "little"), sqrt(count)
-    nothing = _ZERO * total.count
-    return tuple(
-        bias + scale * (int.from_bytes(raw[lane : lane + _LANE], "little") - nothing) / root
-        for lane, scale, bias in zip(range(0, _WIDTH, _LANE), model.scales, model.biases, strict=True)
-    )
+    model = _model()
+    raw, root = total.lanes.to_bytes(model.width + 1, "little"), sqrt(max(1, total.count))
+    nothing, read = _ZERO * total.count, int.from_bytes
+    hidden = [
+        tanh(bias + scale * (read(raw[lane : lane + _LANE], "little") - nothing) / root)
+        for lane, scale, bias in zip(range(0, model.width, _LANE), model.scales, model.biases, strict=True)
+    ]
+    return tuple(bias + sum(map(mul, hidden, weights)) for weights, bias in model.heads)
 
 
 def _sentence(words: Sequence[str]) -> Sum:
@@ -116,6 +124,6 @@ def _word(word: str) -> Sum:
 
 
 def _sum(buckets: Sequence[int]) -> Sum:
-    table, read = _model().table, int.from_bytes
-    lanes = sum(read(table[at * _WIDTH : (at + 1) * _WIDTH], "little") for at in buckets)
+    table, width, read = _model().table, _model().width, int.from_bytes
+    lanes = sum(read(table[at * width : (at + 1) * width], "little") for at in buckets)
     return Sum(lanes, len(buckets))

@@ -14,7 +14,7 @@ from zlib import crc32
 from rasa_handoff.core import lexicon
 from rasa_handoff.core import text as texts
 
-BUCKETS = 1 << 18
+BUCKETS = 1 << 17
 READ = 1000  # characters from either end
 
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -33,6 +33,18 @@ _SOUNDS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe"
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһӏвкмнтгαορεινυτκ", "aeopcyxijsdhlbkmhtraopeivutk")
 _OTHER_LETTERS = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _LATIN = re.compile("[a-z]")
+
+_PERSON = frozenset({"human", "someone", "boss", "service"})
+_CONTACT = frozenset({"speak", "call", "connect"})
+_BESIDE = ("want", "real", "bot", "not", "past", "others", "are_you", "contact_info", "job")
+_FAMILIES = {
+    "request": ("human", "someone", "boss", "service", "speak", "call", "connect", "real", "bot"),
+    "policy": ("law", "regulator", "press", "privacy", "erase", "leak", "hack", "fraud", "charge", "unknown",
+               "dispute", "bank", "not", "media_product"),
+    "sensitive": ("suicide", "kill", "emergency", "abuse", "child", "alone", "police", "partner", "joke",
+                  "media_product"),
+    "mood": ("profane", "insult", "again", "unhelpful", "joke"),
+}  # fmt: skip
 
 Sentence = tuple[str, ...]
 
@@ -101,6 +113,7 @@ def of_meaning(words: Sequence[str]) -> Iterator[str]:
     """The features of what a sentence means, in any language: its meanings, and which comes before which."""
     found = lexicon.meanings(["^", *map(folded, words), "$"])
     row = [(end, start, meant[:3]) for start, end, meant in found]
+    yield from _together(row)
     for at, (_, _, meant) in enumerate(row):
         for one in meant:
             yield f"m {one}"
@@ -116,6 +129,17 @@ def of_meaning(words: Sequence[str]) -> Iterator[str]:
     if len(row) < 3:
         shape = " ".join(meant[0] for _, _, meant in row)
         yield f"q {shape} {min(6, len(words))} {words[-1] == '?'}"
+
+
+def _together(row: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[str]:
+    """Which meanings of a family stand in one sentence: weighed three times, for they decide the most."""
+    there = {one for _, _, meant in row for one in meant}
+    for name, family in _FAMILIES.items():
+        signature = f"g {name} " + " ".join(one for one in family if one in there)
+        yield from (signature, signature, signature)
+    person, contact = (bool(there & family) for family in (_PERSON, _CONTACT))
+    asked = f"a {person:d}{contact:d} " + " ".join(one for one in _BESIDE if one in there)
+    yield from (asked, asked, asked)
 
 
 def of_sentence(words: Sequence[str]) -> list[int]:

@@ -1,15 +1,20 @@
 """What our two slots hold. `handoff_status` is for rules; `handoff` is for everybody who reads the tracker."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
+from rasa_handoff.core.decision import Evidence, HandOff, Offer, Reason
 from rasa_handoff.core.handoff import Handoff
+from rasa_handoff.core.offering import Asked
 from rasa_handoff.core.package import ContextPackage
 
 STATUS_SLOT = "handoff_status"
 DETAILS_SLOT = "handoff"
 
+ASKED = "asked"
+DECLINED = "declined"
 REQUESTED = "requested"
 RETURNED = "returned"
 
@@ -51,3 +56,55 @@ def refreshed(slot: Any, handoff: Handoff, package: ContextPackage | None = None
     if isinstance(slot, Mapping) and slot.get("id") == handoff.id:
         return {**slot, **state_of(handoff)}
     return details_of(handoff, package) if package else state_of(handoff)
+
+
+def pending_details(
+    status: str | None, decision: HandOff | Offer | None, asked: Sequence[Asked] = ()
+) -> dict[str, Any]:
+    """The details while there is no handoff yet: what was decided or asked, and the episode's offers."""
+    return {
+        "id": None,
+        "status": status,
+        "reason": decision.reason.value if decision else None,
+        "evidence": _plain(decision.evidence) if decision else [],
+        "offers": [
+            {
+                "reason": one.reason.value,
+                "evidence": _plain(one.evidence),
+                "message_id": one.message_id,
+                "at": one.at.isoformat(),
+                "declined": one.declined,
+            }
+            for one in asked
+        ],
+    }
+
+
+def decision_of(slot: Any) -> HandOff | None:
+    """The reason and evidence in the details, as what they lead to; None without any."""
+    if not isinstance(slot, Mapping) or not slot.get("evidence"):
+        return None
+    return HandOff(Reason(slot["reason"]), _evidence(slot["evidence"]))
+
+
+def asked_of(slot: Any) -> tuple[Asked, ...]:
+    """The offers in the details, oldest first."""
+    offers = slot.get("offers") if isinstance(slot, Mapping) else None
+    return tuple(
+        Asked(
+            reason=Reason(one["reason"]),
+            evidence=_evidence(one["evidence"]),
+            message_id=one["message_id"],
+            at=datetime.fromisoformat(one["at"]),
+            declined=one["declined"],
+        )
+        for one in offers or ()
+    )
+
+
+def _plain(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [asdict(one) for one in evidence]
+
+
+def _evidence(plain: Sequence[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(**one) for one in plain)
