@@ -26,6 +26,9 @@ SHADOW = Settings(mode=Mode.SHADOW)
 RESPONSES = {
     "utter_handoff_announce": [],
     "utter_handoff_announce_customer_requested": [],
+    "utter_handoff_announce_self_harm": [],
+    "utter_handoff_announce_sensitive_topic": [],
+    "utter_handoff_offer_high_frustration": [],
     "utter_handoff_returned": [],
     "utter_handoff_returned_resolved": [],
 }
@@ -69,7 +72,10 @@ class Bot:
         latest = next((e["parse_data"] for e in reversed(self.events) if e["event"] == "user"), {})
         loop = {"name": self.loop} if self.loop else {}
         tracker = Tracker(self.id, self.slots, latest, self.events, False, None, loop, None)
-        domain: Mapping[str, Any] = {"responses": RESPONSES, "forms": {"return_form": {}}}
+        domain: Mapping[str, Any] = {
+            "responses": RESPONSES,
+            "forms": {"return_form": {"required_slots": ["return_reason"]}},
+        }
         returned = await action.run(dispatcher, tracker, dict(domain))
         self.said += dispatcher.messages
         for event in returned:
@@ -265,6 +271,7 @@ async def test_an_accepted_handoff_is_announced_with_the_agents_name(bot: Bot) -
 
 
 async def test_a_core_fallback_asks_to_rephrase_once_and_then_hands_off(bot: Bot) -> None:
+    bot.store.set_available("ana", True, datetime.now(UTC))
     for answer in (["utter_ask_rephrase"], ["utter_ask_rephrase"]):
         bot.hears("blub", "other", 0.9)
         events = await bot.run(actions.DefaultFallback())

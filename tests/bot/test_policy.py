@@ -28,7 +28,7 @@ intents: [greet, request_human, EXTERNAL_handoff_accepted, EXTERNAL_handoff_upda
 slots:
   handoff_status:
     type: categorical
-    values: [requested, waiting, offered, active, returned]
+    values: [asked, declined, requested, waiting, offered, active, returned]
     mappings: [{type: custom, action: action_handoff_gate}]
   reason:
     type: text
@@ -36,13 +36,14 @@ slots:
 forms:
   return_form:
     required_slots: [reason]
-actions: [action_handoff_gate, action_handoff_initiate, action_handoff_route, action_handoff_inform,
-  action_handoff_resume, action_default_fallback]
+actions: [action_handoff_gate, action_handoff_offer, action_handoff_offer_declined, action_handoff_initiate,
+  action_handoff_route, action_handoff_inform, action_handoff_resume, action_default_fallback]
 responses:
   utter_greet: [{text: Hello}]
 """)
 ABSTAIN = None
 LISTEN, INITIATE, ROUTE = "action_listen", "action_handoff_initiate", "action_handoff_route"
+OFFER, DECLINED = "action_handoff_offer", "action_handoff_offer_declined"
 HUMAN_OWNS = ("waiting", "offered", "active")
 NEWS = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
 EVENTS_OF_THE_DESK = (*NEWS, "EXTERNAL_handoff_returned")
@@ -106,6 +107,29 @@ class TheNextAction(InAModelStorage):
         for status in HUMAN_OWNS:
             self.check(ROUTE, customer_says("request_human"), status, INITIATE)
 
+    def test_an_offer_is_asked_in_place_of_whatever_the_bot_was_about_to_do(self):
+        for action in (LISTEN, "action_default_fallback", "utter_greet", "return_form"):
+            self.check(OFFER, customer_says("greet"), "asked", action)
+
+    def test_after_an_offer_the_bot_listens(self):
+        self.check(LISTEN, customer_says("greet"), "asked", OFFER)
+
+    def test_a_no_to_an_offer_is_answered_once(self):
+        self.check(DECLINED, customer_says("greet"), "declined")
+        self.check(LISTEN, customer_says("greet"), "declined", DECLINED)
+
+    def test_after_an_answered_no_the_bot_goes_on(self):
+        tracker = conversation(customer_says("greet"), "declined", DECLINED)
+        tracker.update(SlotSet("handoff_status", None))
+        self.assert_predicted(ABSTAIN, tracker)
+
+    def test_an_offer_or_a_no_of_an_earlier_turn_counts_for_nothing(self):
+        for status in ("asked", "declined"):
+            tracker = conversation(customer_says("greet"), status, OFFER)
+            for event in (ActionExecuted(LISTEN), customer_says("greet")):
+                tracker.update(event)
+            self.assert_predicted(ABSTAIN, tracker)
+
     def test_the_bot_is_silent_while_a_human_owns_the_conversation(self):
         for status in HUMAN_OWNS:
             for intent in ("greet", "request_human", "nlu_fallback", "restart", "back", "session_start"):
@@ -162,6 +186,17 @@ class AmongTheOtherPolicies(InAModelStorage):
         tracker = conversation(customer_says("request_human"), "requested", loop="return_form")
         _, action, rule_action = self.winner(tracker)
         self.assertEqual((action, rule_action), (INITIATE, "return_form"))
+
+    def test_an_offer_wins_over_a_form(self):
+        _, action, rule_action = self.winner(conversation(customer_says("greet"), "asked", loop="return_form"))
+        self.assertEqual((action, rule_action), (OFFER, "return_form"))
+
+    def test_the_form_waits_after_an_offer_and_goes_on_after_a_no(self):
+        asked = conversation(customer_says("greet"), "asked", OFFER, loop="return_form")
+        self.assertEqual(self.winner(asked)[1], LISTEN)
+        declined = conversation(customer_says("greet"), "declined", DECLINED, loop="return_form")
+        declined.update(SlotSet("handoff_status", None))
+        self.assertEqual(self.winner(declined)[1], "return_form")
 
     def test_the_rule_wins_when_the_policy_abstains(self):
         _, action, _ = self.winner(conversation(customer_says("greet"), None))
