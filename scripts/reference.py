@@ -16,6 +16,7 @@ from rasa_handoff.settings import (
     AgentSettings,
     DepartmentSettings,
     Environment,
+    OffersSettings,
     QueueSettings,
     RouteSettings,
     Settings,
@@ -33,6 +34,7 @@ environment variables.
 """
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("offers", OffersSettings),
     ("queue", QueueSettings),
     ("departments[]", DepartmentSettings),
     ("routing[]", RouteSettings),
