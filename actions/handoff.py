@@ -7,6 +7,8 @@ from rasa_handoff.actions import (
     HandoffGate,
     HandoffInform,
     HandoffInitiate,
+    HandoffOffer,
+    HandoffOfferDeclined,
     HandoffResume,
     HandoffRoute,
     parts,
@@ -18,4 +20,13 @@ try:
 except HandoffError as error:
     sys.exit(f"rasa-handoff cannot start: {error}")
 
-__all__ = ["DefaultFallback", "HandoffGate", "HandoffInform", "HandoffInitiate", "HandoffResume", "HandoffRoute"]
+__all__ = [
+    "DefaultFallback",
+    "HandoffGate",
+    "HandoffInform",
+    "HandoffInitiate",
+    "HandoffOffer",
+    "HandoffOfferDeclined",
+    "HandoffResume",
+    "HandoffRoute",
+]
