@@ -36,7 +36,8 @@ _LATIN = re.compile("[a-z]")
 
 _PERSON = frozenset({"human", "someone", "boss", "service"})
 _CONTACT = frozenset({"speak", "call", "connect"})
-_BESIDE = ("want", "real", "bot", "not", "past", "others", "are_you", "contact_info", "job")
+_BESIDE = ("want", "real", "bot", "not", "past", "others", "are_you", "contact_info", "job", "help", "money",
+           "language", "goods")  # fmt: skip
 _FAMILIES = {
     "request": ("human", "someone", "boss", "service", "speak", "call", "connect", "real", "bot"),
     "policy": ("law", "regulator", "press", "privacy", "erase", "leak", "hack", "fraud", "charge", "unknown",
