@@ -92,7 +92,8 @@ class OffersSettings(BaseModel):
     """When the customer is asked whether they want a person, instead of being handed over at once.
 
     Each reason is asked about at most once in an episode. After a no it hands nobody over any more; after an offer that
-    was passed over it does, once its threshold is reached. Requests and topics that go to people are never asked about.
+    was passed over it does, when a message adds to it and its threshold is reached. Requests and topics that go to
+    people are never asked about.
     """
 
     model_config = STRICT

@@ -99,7 +99,7 @@ def decide(
     """
     holding = reasons_in(signals, detection)
     for reason, evidence in holding.items():
-        decision = _reached(HandOff(reason, evidence), offering, asked, situation)
+        decision = _reached(HandOff(reason, evidence), signals.turn, offering, asked, situation)
         if not isinstance(decision, Stay):
             return decision
     for reason, evidence in reasons_in(signals, near).items():
@@ -110,13 +110,18 @@ def decide(
 
 
 def _reached(
-    handoff: HandOff, offering: Offering, asked: Sequence[Asked], situation: Callable[[HandOff], Situation]
+    handoff: HandOff,
+    turn: int,
+    offering: Offering,
+    asked: Sequence[Asked],
+    situation: Callable[[HandOff], Situation],
 ) -> Decision:
     if handoff.reason in DIRECT:
         return handoff
     way, before = _way(handoff.reason, offering), _before(handoff.reason, asked)
     if before:
-        return Stay() if before.declined or way is Way.OFF else handoff
+        again = _adds(handoff.evidence, turn) and not before.declined and way is not Way.OFF
+        return handoff if again else Stay()
     match way:
         case Way.OFF:
             return Stay()
@@ -130,6 +135,14 @@ def _reached(
             return handoff if soon else Offer(handoff.reason, handoff.evidence)
         case _:
             assert_never(way)
+
+
+def _adds(evidence: tuple[Evidence, ...], turn: int) -> bool:
+    """The newest message adds to the reason: what the score or count in the first evidence is made of has this turn.
+
+    Whoever passes an offer over and goes on calmly is not handed over for anger that has yet to fade.
+    """
+    return any(one.turn == turn for one in evidence[1:] or evidence)
 
 
 def _way(reason: Reason, offering: Offering) -> Way:

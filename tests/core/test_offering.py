@@ -20,6 +20,7 @@ FREE, NOBODY = Situation(agents=2), Situation(agents=0, has_room=False)
 CLOSED = Situation(agents=2, open=False)
 SHORT, LONG = Situation(agents=2, has_room=False, ahead=5), Situation(agents=2, has_room=False, ahead=6)
 FOUND = (Evidence("found", "x", None, 1, "Found: x"),)
+NOW = (Evidence("found", "y", None, 2, "Found: y"),)
 MARGINS = Offering(misses_margin=1, turns_margin=2)
 
 NEAR = {
@@ -28,10 +29,10 @@ NEAR = {
     Reason.MAX_TURNS_EXCEEDED: Signals(turn=5, turns=5),
 }
 AT = {
-    Reason.HIGH_FRUSTRATION: Signals(turn=1, frustration=0.75),
-    Reason.LOW_CONFIDENCE: Signals(turn=2, misses=FOUND * 2),
+    Reason.HIGH_FRUSTRATION: Signals(turn=2, frustration=0.75, frustrated=NOW),
+    Reason.LOW_CONFIDENCE: Signals(turn=2, misses=FOUND + NOW),
     Reason.MAX_TURNS_EXCEEDED: Signals(turn=7, turns=7),
-    Reason.COMPLEX_ISSUE: Signals(turn=1, complex=FOUND),
+    Reason.COMPLEX_ISSUE: Signals(turn=2, complex=NOW),
 }
 DIRECTLY = {
     Reason.CUSTOMER_REQUESTED: Signals(turn=1, requested=FOUND),
@@ -105,6 +106,12 @@ def test_at_the_threshold_it_hands_over_unless_the_customer_would_only_wait(
 def test_at_the_threshold_an_offer_that_was_passed_over_is_not_repeated_but_hands_over(reason: Reason) -> None:
     asked = verdict(AT[reason], situation=NOBODY).asked
     assert kind(verdict(AT[reason], talk("other", "other"), asked, NOBODY).decision) == (HandOff, reason)
+
+
+def test_who_goes_on_calmly_after_an_offer_is_not_handed_over_for_anger_that_has_yet_to_fade() -> None:
+    asked = (offered(Reason.HIGH_FRUSTRATION),)
+    calm = Signals(turn=3, frustration=0.8, frustrated=NOW)
+    assert verdict(calm, talk("other", "other", "other"), asked).decision == Stay()
 
 
 @pytest.mark.parametrize("reason", IMPLICIT)

@@ -1,6 +1,7 @@
 """Trackers as Rasa 3.6 serialises them (tests/payloads, recorded from its event classes), read into our words."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,14 @@ def test_an_episode_starts_after_a_restart_and_after_a_new_session():
     assert [turn.text for turn in conversation_of(tracker("restart_and_picture")).turns] == ["hello again", ""]
     conversation = conversation_of(of(user("old"), {"event": "session_started"}, user("new")))
     assert [turn.text for turn in conversation.turns] == ["new"]
+
+
+def test_an_episode_began_when_its_session_did_however_long_ago_that_is_when_it_is_seen():
+    started = {"event": "session_started", "timestamp": 5.0}
+    messages = [user(f"m{n}", timestamp=6.0 + n) for n in range(3)]
+    assert conversation_of(of(started, *messages)).began == datetime.fromtimestamp(5.0, UTC)
+    assert conversation_of(of(started, *messages), window=2).began is None
+    assert conversation_of(of(*messages)).began is None
 
 
 def test_right_after_the_hand_back_the_episode_is_empty():

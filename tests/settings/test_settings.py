@@ -7,7 +7,9 @@ import pytest
 
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import HandOff, Reason
+from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.core.offering import Way
 from rasa_handoff.settings import Environment, Mode, load_settings
 
 
@@ -34,6 +36,21 @@ def test_the_projects_own_file_is_valid() -> None:
     assert [agent.id for agent in settings.agents] == ["ana", "ben", "clara"]
 
 
+def test_offers_are_set_by_reason(tmp_path: Path) -> None:
+    text = "offers:\n  on: {high_frustration: hand_off, complex_issue: off}\n  no_intents: [nein]\n"
+    offering = load_settings(written(tmp_path, text)).policy().offering
+    assert offering.on == {Reason.HIGH_FRUSTRATION: Way.HAND_OFF, Reason.COMPLEX_ISSUE: Way.OFF}
+    assert (offering.no_intents, offering.yes_intents) == (("nein",), ("affirm",))
+
+
+def test_whom_to_call_is_said_in_the_customers_language_else_in_the_bots(tmp_path: Path) -> None:
+    text = "language: de\nlanguage_slot: tongue\nemergency:\n  de: die 112 oder die Telefonseelsorge\n"
+    policy = load_settings(written(tmp_path, text)).policy()
+    assert policy.emergency_hint(Conversation("c", "rest")) == "die 112 oder die Telefonseelsorge"
+    assert policy.emergency_hint(Conversation("c", "rest", slots={"tongue": "pt-BR"})) == HINTS["pt"]
+    assert policy.emergency_hint(Conversation("c", "rest", slots={"tongue": "tlh"})).startswith("die 112")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
@@ -42,6 +59,9 @@ def test_the_projects_own_file_is_valid() -> None:
         ("language: en\ndetectors: {}\n", 2, "detectors: there is no such setting"),
         ("detector:\n  max_turns: six\n", 2, "detector.max_turns: Input should be a valid integer"),
         ("\nqueue:\n\n  offer_timeout_seconds: -1\n", 4, "queue.offer_timeout_seconds: must be more than 0 (found -1"),
+        ("offers:\n  on:\n    policy_required: off\n", 3, "this reason always hands over, without asking"),
+        ("offers:\n  on: {high_frustration: maybe}\n", 2, "offers.on.high_frustration: Input should be 'auto'"),
+        ("offers:\n  frustration_margin: -0.1\n", 2, "offers.frustration_margin: Input should be greater than or"),
         ("queue: [1, 2]\n", 1, "queue: Input should be"),
         ("departments: []\n", 1, "departments: List should have at least 1 item"),
         ("agents:\n  - id: a\n    name: A\n    department: moon\n", 4, "no department 'moon'; known: support"),
