@@ -23,6 +23,11 @@ def told(problem: object) -> None:
     Console(stderr=True).print("rasa-handoff:", str(problem), style=None, highlight=False, soft_wrap=True, markup=False)
 
 
+def console(wide: int = 200) -> Console:
+    """For tables on standard output: as wide as the terminal, or `wide` where there is none."""
+    return Console(width=None if Console().is_terminal else wide)
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Our errors as a sentence and exit code 1."""

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from rasa_handoff.commands.common import Config, SkipBad, Skipped, plain_errors, told
+from rasa_handoff.commands.common import Config, SkipBad, Skipped, console, plain_errors, told
 
 Files = Annotated[list[Path], typer.Argument(help="Labelled JSON lines; docs/reference/evaluation.md says how.")]
 Ablate = Annotated[bool, typer.Option("--ablate", help="Also switch each signal off and tell what is lost.")]
@@ -38,18 +37,18 @@ def evaluate(
     from rasa_handoff.evaluation.results import tree
     from rasa_handoff.evaluation.scoring import score
 
-    console = Console(width=None if Console().is_terminal else 200)
+    screen = console()
     with plain_errors():
         judge, bad = configured_judge(config), Skipped(skip_bad)
         wanted = floors.load(fail_under) if fail_under else {}
         read = [one for file in files for one in examples(file, bad.deal) if borderline or not one.borderline]
         results = tree(score(read, judge))
     for table in tables.tables(results):
-        console.print(table)
+        screen.print(table)
     numbers: dict[str, Any] = {"examples": len(read), "skipped": bad.count, "tasks": results}
     if ablate:
         numbers["ablation"] = ablation.ablate(read, judge, results, ablation.signals_seen(read, judge))
-        console.print(tables.ablation_table(numbers["ablation"]))
+        screen.print(tables.ablation_table(numbers["ablation"]))
     if json_out:
         json_out.write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if write_floors:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from rasa_handoff.commands.common import Config, plain_errors
+from rasa_handoff.commands.common import Config, console, plain_errors
 from rasa_handoff.core.errors import NotFound
 from rasa_handoff.evaluation.jsonlines import BadInput, Json
 
@@ -34,8 +33,7 @@ def explain(conversation: Name = None, file: File = None, config: Config = None,
         limits = explaining.thresholds(judge.detection)
         typer.echo(json.dumps({"conversation": tracker["sender_id"], "thresholds": limits, "turns": told}, indent=1))
     else:
-        console = Console(width=None if Console().is_terminal else 200)
-        console.print(explaining.table(tracker["sender_id"], turns, judge.detection))
+        console().print(explaining.table(tracker["sender_id"], turns, judge.detection))
 
 
 def _tracker(name: str | None, file: Path | None) -> Json:

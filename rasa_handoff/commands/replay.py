@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from rasa_handoff.commands.common import Config, SkipBad, Skipped, plain_errors, told
+from rasa_handoff.commands.common import Config, SkipBad, Skipped, console, plain_errors, told
 from rasa_handoff.commands.progress import followed
 from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad
 
@@ -65,7 +64,7 @@ def replay(
                     state.add(one)
                 sums.add(one, variants)
     for table in replay_tables(sums, variants):
-        Console(width=None if Console().is_terminal else 120).print(table)
+        console(120).print(table)
     if json_out:
         json_out.write_text(json.dumps({**totals.as_json(sums), "skipped": bad.count}, indent=1) + "\n", "utf-8")
     if out:
@@ -77,7 +76,8 @@ def replay(
 def _trackers(
     file: Path | None, endpoints: Path | None, python: Path, done: Iterable[str], bad: OnBad
 ) -> Iterator[Json]:
-    from rasa_handoff.evaluation.sources import from_file, from_tracker_store, open_input
+    from rasa_handoff.evaluation.sources import from_file, open_input
+    from rasa_handoff.evaluation.tracker_store import from_tracker_store
 
     if (file is None) == (endpoints is None):
         raise BadInput("Name the conversations: either --file or --endpoints.")

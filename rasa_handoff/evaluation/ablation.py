@@ -50,10 +50,10 @@ def ablate(examples: Sequence[Example], judge: Judge, whole: Tree, signals: Sequ
 
 def signals_seen(examples: Sequence[Example], judge: Judge) -> list[str]:
     """The names of the signals in the evidence at the end of each example."""
-    seen: dict[str, None] = {}
-    for example in examples:
-        judged = judge.judge(conversation(example.dialogue))
-        seen |= {one.signal: None for found in judged.reasons.values() for one in found}
+    seen: set[str] = set()
+    for last in (conversation(example.dialogue) for example in examples):
+        reasons = judge.judge(last).reasons if last.turns else {}
+        seen |= {one.signal for found in reasons.values() for one in found}
     return sorted(seen)
 
 

@@ -34,7 +34,8 @@ def settings(path: Path | None = None) -> Settings:
 
 def judge(path: Path | None = None) -> Judge:
     """The detector as the gate uses it. Errors: SettingsError."""
-    return Judge(settings(path).policy().detection, vader())
+    policy = settings(path).policy()
+    return Judge(policy.detection, vader(), policy.offering)
 
 
 def changed(detection: Detection, changes: str) -> Detection:

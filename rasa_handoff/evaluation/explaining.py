@@ -32,7 +32,7 @@ def _judged(step: Step, judge: Judge) -> Judged | None:
     """Of the gate's view; of the one after the bot's fallback when the gate's came to nothing."""
     judged = None
     for view in step.views:
-        judged = judge.judge(view)
+        judged = judge.judge(view, step.asked)
         if not isinstance(judged.decision, Stay):
             break
     return judged

@@ -1,12 +1,15 @@
 """The detector as these commands call it: the one place that asks the core."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, assert_never
 
+from rasa_handoff.core.answers import weigh
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, Evidence, HandOff, Offer, Reason, Stay
-from rasa_handoff.core.detector import decide, reasons_in
+from rasa_handoff.core.detector import reasons_in
+from rasa_handoff.core.offering import Asked, Offering, Situation
 from rasa_handoff.core.signals import Signals, read
 from rasa_handoff.core.thresholds import Detection
 
@@ -17,7 +20,8 @@ Sentiment = Callable[[str], float]
 class Judged:
     """What the detector makes of a conversation's newest message.
 
-    `reasons` are all that hold, in the detector's order, each with its evidence; the decision's own is the first.
+    `reasons` are all that hold, the most pressing first, each with its evidence. The decision's own is among them, also
+    when it only nearly holds and the customer is asked.
     """
 
     decision: Decision
@@ -33,23 +37,44 @@ class Judged:
         return self.signals.frustration
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
-    """The detector with what a designer set. `muted` are evidence's signals that are not listened to."""
+    """The detector with what a designer set. `muted` are evidence's signals that are not listened to.
+
+    Where a decision hangs on who is there, somebody is, and is free: nobody knows any more who was.
+    """
 
     detection: Detection
     sentiment: Sentiment
+    offering: Offering = field(default_factory=Offering)
     muted: frozenset[str] = frozenset()
 
-    def judge(self, conversation: Conversation) -> Judged:
-        signals = read(conversation, self.detection, self.sentiment)
-        if self.muted:
-            signals = _without(signals, self.muted)
-        return Judged(decide(signals, self.detection), signals, reasons_in(signals, self.detection))
+    def judge(self, conversation: Conversation, asked: Iterable[Asked] = ()) -> Judged:
+        """`asked` are the offers the customer was made before, oldest first. There must be a message."""
+        signals = self._read(conversation)
+        decision = self._weigh(conversation, signals, asked)
+        reasons = reasons_in(signals, self.detection)
+        if not isinstance(decision, Stay):
+            reasons.setdefault(decision.reason, decision.evidence)
+        return Judged(decision, signals, reasons)
 
-    def decide(self, conversation: Conversation) -> Decision:
+    def decide(self, conversation: Conversation, asked: Iterable[Asked] = ()) -> Decision:
         """The decision alone, for those who need it often."""
-        return decide(read(conversation, self.detection, self.sentiment), self.detection)
+        return self._weigh(conversation, self._read(conversation), asked)
+
+    @cached_property
+    def _near(self) -> Detection:
+        return self.offering.near(self.detection)
+
+    def _read(self, conversation: Conversation) -> Signals:
+        signals = read(conversation, self.detection, self.sentiment)
+        return _without(signals, self.muted) if self.muted else signals
+
+    def _weigh(self, conversation: Conversation, signals: Signals, asked: Iterable[Asked]) -> Decision:
+        free = Situation()
+        return weigh(
+            conversation, signals, self.detection, self._near, self.offering, asked, lambda handoff: free
+        ).decision
 
 
 def kind(decision: Decision) -> str:
@@ -79,8 +104,8 @@ def evidence_json(evidence: Evidence, reason: Reason) -> dict[str, Any]:
 
 def _without(signals: Signals, muted: frozenset[str]) -> Signals:
     kept: dict[str, Any] = {}
-    for field in fields(signals):
-        value = getattr(signals, field.name)
+    for one_field in fields(signals):
+        value = getattr(signals, one_field.name)
         if isinstance(value, tuple):
-            kept[field.name] = tuple(one for one in value if one.signal not in muted)
+            kept[one_field.name] = tuple(one for one in value if one.signal not in muted)
     return replace(signals, **kept)

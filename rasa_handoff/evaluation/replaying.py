@@ -6,7 +6,7 @@ written to a human.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rasa_handoff.core.decision import HandOff, Offer, Stay
 from rasa_handoff.core.masking import masked
@@ -56,7 +56,7 @@ class Replayed:
 
 
 def replayed(tracker: Json, judge: Judge, variants: Sequence[Variant]) -> Replayed:
-    judges = {variant.label: Judge(variant.detection, judge.sentiment) for variant in variants}
+    judges = {variant.label: replace(judge, detection=variant.detection) for variant in variants}
     result = Replayed(str(tracker.get("sender_id") or ""))
     for step in steps(tracker):
         if step.with_human:
@@ -82,7 +82,7 @@ def _take(episode: Episode, step: Step, judge: Judge, judges: dict[str, Judge]) 
 
 def _judge(episode: Episode, step: Step, judge: Judge) -> None:
     for view in step.views:
-        judged = judge.judge(view)
+        judged = judge.judge(view, step.asked)
         decision = judged.decision
         if judged.frustration > episode.peak:
             episode.peak, episode.peak_message, episode.peak_said = judged.frustration, step.number, _quote(step.text)
@@ -95,7 +95,7 @@ def _judge(episode: Episode, step: Step, judge: Judge) -> None:
 
 def _decided(judge: Judge, step: Step) -> Offer | HandOff | None:
     for view in step.views:
-        decision = judge.decide(view)
+        decision = judge.decide(view, step.asked)
         if not isinstance(decision, Stay):
             return decision
     return None

@@ -8,7 +8,8 @@ from typing import Any
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.misses import CORE_FALLBACK
-from rasa_handoff.rasa.slots import REQUESTED, STATUS_SLOT
+from rasa_handoff.core.offering import Asked
+from rasa_handoff.rasa.slots import DETAILS_SLOT, REQUESTED, STATUS_SLOT, asked_of
 from rasa_handoff.rasa.tracker import conversation_of, is_customer_turn
 
 Json = Mapping[str, Any]
@@ -21,13 +22,14 @@ class Step:
     """A customer message, the `number`th of the tracker (from 1), and what the detector is asked about it.
 
     `views` are the conversations it is asked about, in order: the gate's, and, when no policy of the bot was sure,
-    the same with that fallback. There is none while a human has the conversation (`with_human`). `handed_off`: a
-    handoff really began on this turn.
+    the same with that fallback. There is none while a human has the conversation (`with_human`). `asked` are the
+    offers the customer was really made before. `handed_off`: a handoff really began on this turn.
     """
 
     number: int
     text: str
     views: tuple[Conversation, ...] = ()
+    asked: tuple[Asked, ...] = ()
     with_human: bool = False
     handed_off: bool = False
 
@@ -62,7 +64,7 @@ def steps(tracker: Json) -> Iterator[Step]:
         cut = _cut(tracker, events[: at + 1], state)
         if is_customer_turn(cut):
             number += 1
-            yield _step(number, cut, events[at], events[at + 1 : until], state.slots.get(STATUS_SLOT))
+            yield _step(number, cut, events[at], events[at + 1 : until], state.slots)
 
 
 def _cut(tracker: Json, events: Sequence[Json], state: _State) -> Json:
@@ -76,19 +78,27 @@ def _cut(tracker: Json, events: Sequence[Json], state: _State) -> Json:
     }
 
 
-def _step(number: int, cut: Json, message: Json, after: Sequence[Json], status: object) -> Step:
+def _step(number: int, cut: Json, message: Json, after: Sequence[Json], before: Json) -> Step:
     text = str(message.get("text") or "")
     slots = (event for event in after if event.get("event") == "slot" and event.get("name") == STATUS_SLOT)
     set_now = [event.get("value") for event in slots]
     # A reset takes the slot away; the gate puts back what the store knows, and only a new handoff is "requested" first.
-    owned = _owned(status) or (bool(set_now) and _owned(set_now[0]))
+    owned = _owned(before.get(STATUS_SLOT)) or (bool(set_now) and _owned(set_now[0]))
     if owned:
         return Step(number, text, with_human=True)
     conversation = conversation_of(cut)
     views: tuple[Conversation, ...] = (conversation,) if conversation.turns else ()
     if views and any(event.get("name") == CORE_FALLBACK for event in after if event.get("event") == "action"):
         views = (conversation, with_core_fallback(conversation))
-    return Step(number, text, views, handed_off=REQUESTED in set_now)
+    return Step(number, text, views, _asked(before.get(DETAILS_SLOT)), handed_off=REQUESTED in set_now)
+
+
+def _asked(slot: object) -> tuple[Asked, ...]:
+    """None where the slot is not what we write into it."""
+    try:
+        return asked_of(slot)
+    except (KeyError, TypeError, ValueError):
+        return ()
 
 
 def _owned(status: object) -> bool:

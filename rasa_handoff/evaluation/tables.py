@@ -74,7 +74,8 @@ def _cell(column: str, numbers: Mapping[str, Any]) -> str:
 def replay_tables(totals: Totals, variants: Sequence[Variant]) -> Iterator[Table]:
     """By reason; and what other settings would do, those that change anything or were asked for."""
     title = f"{totals.handoffs:,} handoffs in {totals.episodes:,} episodes ({totals.rate:.1%})"
-    table = Table("reason", title=f"{title} of {totals.conversations:,} conversations", title_justify="left")
+    title += f" of {totals.conversations:,} conversations; {totals.kinds['offer']:,} of them asked about first"
+    table = Table("reason", title=title, title_justify="left")
     table.add_column("handoffs", justify="right")
     for reason in Reason:
         table.add_row(reason.value, str(totals.reasons[reason.value]))

@@ -131,3 +131,11 @@ def test_nothing_in_is_nothing_out(command: Command) -> None:
 def test_any_text_is_answered_on_one_line(command: Command, text: str) -> None:
     [answer] = answers(command("detect", given=call(text))[0])
     assert answer["id"] == "a"
+
+
+def test_a_reason_that_nearly_holds_is_an_offer_and_says_why(command: Command) -> None:
+    (command.folder / "handoff.yml").write_text("detector: {max_turns: 2}\noffers: {turns_margin: 1}\n")
+    [answer] = answers(command("detect", given=call("b", history=[{"role": "user", "text": "a"}]))[0])
+    assert (answer["decision"], answer["reason"]) == ("offer", "max_turns_exceeded")
+    assert answer["reasons"] == ["max_turns_exceeded"]
+    assert answer["evidence"][0]["words"] == "Turn count: 2"

@@ -149,3 +149,9 @@ def test_ablation_tells_what_is_lost_without_each_signal(command: Command, write
     assert ablation["request_phrases"] == {"request": -1.0}
     assert ablation["signal explicit_phrase"] == {"request": -1.0}
     assert "sentiment" not in ablation, "what changes nothing is not told"
+
+
+def test_a_dialogue_in_which_the_customer_says_nothing_is_measured_too(command: Command, write: Write) -> None:
+    silent = {"turns": [{"role": "bot", "text": "Hello?"}], "expected": {"reason": None}}
+    told = measured(command, write("d.jsonl", [silent]), "--ablate")
+    assert told["tasks"]["timing"]["all"]["all"]["rightly_stayed"] == 1

@@ -3,11 +3,16 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.offering import Asked
+from rasa_handoff.rasa.slots import pending_details
 
 from .conftest import Command, action, bot, slot, tracker, user
 
@@ -158,3 +163,17 @@ def test_a_conversation_in_which_nothing_was_said_is_told(command: Command) -> N
 def test_a_server_that_is_away_is_told(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDOFF_RASA_URL", "http://127.0.0.1:9")
     assert "did not answer" in command("explain", "c1", status=1)[1]
+
+
+def test_an_offer_that_was_really_made_counts_on_the_turn_after_it(command: Command, write: Write) -> None:
+    """Asked near the threshold; the same reason, once reached, is not asked about again but hands over."""
+    (command.folder / "handoff.yml").write_text("detector: {max_turns: 2}\noffers: {turns_margin: 1}\n")
+    asked = pending_details(None, None, [Asked(Reason.MAX_TURNS_EXCEEDED, (), "m0.0b", datetime.now(UTC))])
+    without = [user("a"), user("b"), user("c")]
+    told = turns(command, "--file", write("t.json", [tracker("c", *without)]))
+    assert [one["decision"] for one in told] == ["stay", "offer", "hand_off"]
+    refused = {**asked, "offers": [{**asked["offers"][0], "declined": True}]}
+    for slot_value, decision in ((asked, "hand_off"), (refused, "stay"), ({"offers": [{}]}, "hand_off")):
+        events = [user("a"), user("b"), slot("handoff", slot_value), user("c")]
+        told = turns(command, "--file", write("t.json", [tracker("c", *events)]))
+        assert told[2]["decision"] == decision

@@ -43,11 +43,11 @@ def test_a_list_and_lines_are_the_same(command: Command, write: Write, indent: i
 
 
 def test_what_if_settings_are_held_against_those_that_are_set(command: Command, write: Write) -> None:
-    changes = ["--set", "detector.max_turns=10", "--set", "detector.max_turns=1,detector.request_patterns=false"]
+    changes = ["--set", "detector.max_turns=10", "--set", "detector.max_turns=1,detector.misses_in_a_row=3"]
     told = replayed(command, write("t.jsonl", TRACKERS), "--no-sweep", *changes)["what_if"]
-    assert list(told) == ["max_turns=10", "max_turns=1,request_patterns=false"]
+    assert list(told) == ["max_turns=10", "max_turns=1,misses_in_a_row=3"]
     assert (told["max_turns=10"]["handoffs"], told["max_turns=10"]["gone"]) == (2, 1)
-    assert told["max_turns=1,request_patterns=false"]["earlier"] == 1
+    assert told["max_turns=1,misses_in_a_row=3"]["earlier"] == 1
 
 
 def test_every_numeric_setting_is_swept_with_the_value_that_is_set_among_them(command: Command, write: Write) -> None:
