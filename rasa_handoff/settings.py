@@ -156,6 +156,7 @@ class RouteSettings(BaseModel):
     department: str = Field(description="Where they go.")
     reasons: list[ReasonName] = Field([], description="Only for these reasons; all when empty.")
     intents: list[str] = Field([], description="Only when the customer's last intent is one of these; all when empty.")
+    topics: list[str] = Field([], description="Only when one of these groups of topics came up; all when empty.")
     skills: list[str] = Field([], description="Skills an agent must have.")
     priority: int = Field(0, description="Higher goes first in the queue.")
 
@@ -164,6 +165,7 @@ class RouteSettings(BaseModel):
             department=self.department,
             reasons=frozenset(Reason(reason) for reason in self.reasons),
             intents=frozenset(self.intents),
+            topics=frozenset(self.topics),
             skills=frozenset(self.skills),
             priority=self.priority,
         )
@@ -259,11 +261,24 @@ def _misfits(settings: Settings) -> Iterator[Misfit]:
         "routing": settings.routing,
         "agents": settings.agents,
     }
+    yield from _unknown_topics(settings)
     for part, members in members_of.items():
         for number, member in enumerate(members):
             if member.department not in departments:
                 text = f"there is no department {member.department!r}; known: {', '.join(departments)}"
                 yield (part, number, "department"), text
+
+
+def _unknown_topics(settings: Settings) -> Iterator[Misfit]:
+    groups = settings.detector.groups  # type: ignore[attr-defined]
+    text = f"there is no topic {{!r}}; known: {', '.join(sorted(groups))}"
+    for number, route in enumerate(settings.routing):
+        for topic in route.topics:
+            if topic not in groups:
+                yield ("routing", number, "topics"), text.format(topic)
+    for topic in settings.detector.topics_off:  # type: ignore[attr-defined]
+        if topic not in groups:
+            yield ("detector", "topics_off"), text.format(topic)
 
 
 def _repeated(part: str, ids: Sequence[str]) -> Iterator[Misfit]:

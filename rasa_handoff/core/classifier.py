@@ -83,17 +83,23 @@ def _scores(text: str) -> Scores:
     return {name: _probability(max(reading[at] for reading in readings)) for at, name in enumerate(HEADS)}
 
 
-def telling(text: str, head: str, most: int = 4) -> tuple[str, ...]:
-    """The words of the message that speak for the head, the strongest first."""
+def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
+    """The words of the message that speak for the head, the strongest first.
+
+    A word's say is what its own features add at the point where the network stands (its gradient there).
+    """
+    sentences = ngrams.sentences(text)[:_SENTENCES]
+    if not sentences:
+        return ()
     at = HEADS.index(head)
-    found: dict[str, float] = {}
-    for sentence in ngrams.sentences(text)[:_SENTENCES]:
-        whole = _margins(_sentence(sentence))[at]
-        for place, word in enumerate(sentence):
-            rest = (*sentence[:place], *sentence[place + 1 :])
-            without = _margins(_sentence(rest))[at]
-            found[word] = max(found.get(word, 0.0), whole - without)
-    ordered = sorted((word for word in found if found[word] > 0.2), key=lambda word: -found[word])
+    total, words = max(
+        ((_sentence(sentence), sentence) for sentence in sentences), key=lambda pair: _margins(pair[0])[at]
+    )
+    model = _model()
+    weights, _ = model.heads[at]
+    slopes = [(1 - unit * unit) * weight for unit, weight in zip(_hidden(total), weights, strict=True)]
+    say = {word: sum(map(mul, _weights(_word(word)), slopes)) for word in words}
+    ordered = sorted((word for word in say if say[word] > 0), key=lambda word: -say[word])
     return tuple(ordered[:most])
 
 
@@ -102,14 +108,23 @@ def _probability(margin: float) -> float:
 
 
 def _margins(total: Sum) -> tuple[float, ...]:
+    hidden = _hidden(total)
+    return tuple(bias + sum(map(mul, hidden, weights)) for weights, bias in _model().heads)
+
+
+def _hidden(total: Sum) -> list[float]:
+    root = sqrt(max(1, total.count))
+    return [tanh(bias + weight / root) for bias, weight in zip(_model().biases, _weights(total), strict=True)]
+
+
+def _weights(total: Sum) -> list[float]:
+    """What the lanes hold, for each hidden unit."""
     model = _model()
-    raw, root = total.lanes.to_bytes(model.width + 1, "little"), sqrt(max(1, total.count))
-    nothing, read = _ZERO * total.count, int.from_bytes
-    hidden = [
-        tanh(bias + scale * (read(raw[lane : lane + _LANE], "little") - nothing) / root)
-        for lane, scale, bias in zip(range(0, model.width, _LANE), model.scales, model.biases, strict=True)
+    raw, nothing, read = total.lanes.to_bytes(model.width + 1, "little"), _ZERO * total.count, int.from_bytes
+    return [
+        scale * (read(raw[lane : lane + _LANE], "little") - nothing)
+        for lane, scale in zip(range(0, model.width, _LANE), model.scales, strict=True)
     ]
-    return tuple(bias + sum(map(mul, hidden, weights)) for weights, bias in model.heads)
 
 
 def _sentence(words: Sequence[str]) -> Sum:

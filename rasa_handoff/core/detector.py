@@ -24,7 +24,12 @@ def reasons_in(signals: Signals, detection: Detection) -> dict[Reason, tuple[Evi
         Reason.MAX_TURNS_EXCEEDED: _turns(signals, detection),
         Reason.COMPLEX_ISSUE: signals.complex,
     }
-    return {reason: evidence for reason, evidence in reasons.items() if evidence}
+    return {reason: _with_topics(evidence, signals) for reason, evidence in reasons.items() if evidence}
+
+
+def _with_topics(evidence: tuple[Evidence, ...], signals: Signals) -> tuple[Evidence, ...]:
+    """A topic that came up stays in the evidence whatever the reason is, so that a route can match it."""
+    return (*evidence, *(one for one in (*signals.policy, *signals.sensitive) if one not in evidence))
 
 
 def _frustration(signals: Signals, detection: Detection) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from rasa_handoff.core.text import listed
 
 Sentiment = Callable[[str], float]
 
-_REMEMBERED = 8
+REMEMBERED = 8
 _FADE = 0.7  # what a turn still counts, one turn later
 _CARRY = 0.8  # what all earlier turns count, beside the newest
 _COOLED = 0.3  # what they count after a friendly message
@@ -62,14 +62,14 @@ class Frustration:
 def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment) -> Frustration:
     """The score after the last of `turns`; `missed` says for each whether the bot understood it."""
     calm, found = 1.0, list[Contribution]()
-    first = max(0, len(turns) - _REMEMBERED)
+    first = max(0, len(turns) - REMEMBERED)
     friendly = bool(turns) and sentiment(turns[-1].text) >= _FRIENDLY
     carry = _CARRY * (_COOLED if friendly else 1.0)
     said = [frozenset(texts.words(texts.bounded(turn.text, 500))) for turn in turns[first:]]
     for at in range(first, len(turns)):
         age = len(turns) - 1 - at
         share = carry * _FADE**age if age else 1.0
-        for one in _contributions(turns, at, missed[at], said[: at - first + 1], sentiment):
+        for one in _contributions(turns, at, missed[at - first], said[: at - first + 1], sentiment):
             found.append(one)
             calm *= 1.0 - share * one.weight
     heaviest = sorted(found, key=lambda one: (-one.weight, -one.turn))

@@ -129,7 +129,7 @@ def of_meaning(words: Sequence[str]) -> Iterator[str]:
         yield f"t {row[at][2][0]} {row[at + 1][2][0]} {row[at + 2][2][0]}"
     if len(row) < 3:
         shape = " ".join(meant[0] for _, _, meant in row)
-        yield f"q {shape} {min(6, len(words))} {words[-1] == '?'}"
+        yield f"q {shape} {min(6, len(words))} {'?' in words[-1:]}"
 
 
 def _together(row: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[str]:

@@ -21,9 +21,14 @@ class Route:
     intents: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
     priority: int = 0
+    topics: frozenset[str] = frozenset()
 
-    def matches(self, reason: Reason, intent: str | None) -> bool:
-        return (not self.reasons or reason in self.reasons) and (not self.intents or intent in self.intents)
+    def matches(self, decision: HandOff, intent: str | None) -> bool:
+        return (
+            (not self.reasons or decision.reason in self.reasons)
+            and (not self.intents or intent in self.intents)
+            and (not self.topics or any(evidence.topic in self.topics for evidence in decision.evidence))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Policy:
         intent = self._matter(conversation)
         language = self._language(conversation.slots)
         for route in self.routes:
-            if route.matches(decision.reason, intent):
+            if route.matches(decision, intent):
                 return Need(route.department, language, route.skills), route.priority
         return Need(self.default_department, language), 0
 

@@ -11,6 +11,10 @@ from rasa_handoff.core import english
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.typos import meant
 
+_ENGLISH = frozenset("""
+    the a an i you my me is are to of for and can could please do what how it this in on with not your want need have
+    would was that there be he she they im dont
+""".split())
 _BEFORE = 80  # how many characters before the verb are read
 
 
@@ -31,6 +35,12 @@ def read(message: str) -> Ask:
             return ask
         declines = declines or ask.declines
     return Ask(declines=declines)
+
+
+def is_english(message: str) -> bool:
+    """At least three of ten words are among the commonest of English."""
+    said = texts.words(message)
+    return 10 * sum(word in _ENGLISH for word in said) >= 3 * max(1, len(said))
 
 
 def _read_sentence(said: str) -> Ask:

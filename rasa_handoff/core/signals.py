@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rasa_handoff.core import frustration, misses, requests
+from rasa_handoff.core import asked, frustration, misses, spoken
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import Evidence
 from rasa_handoff.core.masking import masked
-from rasa_handoff.core.thresholds import Detection, Topics
+from rasa_handoff.core.thresholds import Detection
 
 Sentiment = Callable[[str], float]
 
@@ -48,18 +48,18 @@ def read(conversation: Conversation, detection: Detection, sentiment: Sentiment)
     message = texts.bounded(newest.text)
     if message.startswith("/"):
         message = ""  # a button's payload: its intent speaks, not its name
-    said = _topical(message, detection)
+    first = max(0, number - frustration.REMEMBERED)
     missed = [
-        misses.missed(turn, detection, answers_form=misses.answers_form(conversation, at))
-        for at, turn in enumerate(turns)
+        misses.missed(turns[at], detection, answers_form=misses.answers_form(conversation, at))
+        for at in range(first, number)
     ]
     measured = frustration.measure(turns, missed, sentiment)
     return Signals(
         turn=number,
         turns=_counted(turns, detection),
-        requested=_requested(newest, message, number, detection),
-        policy=_topic("policy_topic", detection.policy_topics, said, newest, number),
-        sensitive=_topic("sensitive_topic", detection.sensitive_topics, said, newest, number),
+        requested=asked.asks(newest, message, _quote(newest), number, detection),
+        policy=spoken.about(spoken.POLICY, message, _quote(newest), number, detection),
+        sensitive=spoken.about(spoken.SENSITIVE, message, _quote(newest), number, detection),
         complex=_complex(newest, message, number, detection),
         frustration=measured.score,
         frustrated=tuple(Evidence(one.signal, one.weight, None, one.turn, one.words) for one in measured.contributions),
@@ -74,35 +74,6 @@ def _quote(turn: Turn) -> str:
 def _counted(turns: tuple[Turn, ...], detection: Detection) -> int:
     counted = [turn.intent not in detection.uncounted_intents for turn in turns]
     return sum(counted) if counted[-1] else 0
-
-
-def _requested(turn: Turn, message: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
-    said = f"Customer said: {_quote(turn)}"
-    if texts.found(detection.request_phrases, texts.spaced(texts.words(message))):
-        return (Evidence("explicit_phrase", _quote(turn), None, number, said),)
-    ask = requests.read(message) if detection.request_patterns else requests.Ask()
-    if ask.asks:
-        return (Evidence("explicit_request", _quote(turn), None, number, said),)
-    sure = turn.confidence >= detection.confidence_threshold
-    if turn.intent in detection.request_intents and sure and not ask.declines:
-        return (Evidence("explicit_intent", turn.intent or "", None, number, said),)
-    return ()
-
-
-def _topical(message: str, detection: Detection) -> str:
-    """The message's words, without what only looks like a topic ("legal age")."""
-    said = texts.spaced(texts.words(message))
-    exceptions = texts.phrases(detection.topic_exceptions)
-    return exceptions.sub("-", said) if exceptions else said
-
-
-def _topic(signal: str, topics: Topics, said: str, turn: Turn, number: int) -> tuple[Evidence, ...]:
-    hits = ((group, texts.found(listed, said)) for group, listed in topics.items())
-    return tuple(
-        Evidence(signal, hit, None, number, f"Topic {group.replace('_', ' ')}; customer said: {_quote(turn)}", group)
-        for group, hit in hits
-        if hit
-    )
 
 
 def _complex(turn: Turn, message: str, number: int, detection: Detection) -> tuple[Evidence, ...]:

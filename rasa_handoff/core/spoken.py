@@ -1,0 +1,75 @@
+"""Which topics that always go to a human the newest message is about: the classifier's groups, and listed phrases.
+
+A designer's phrase decides by itself. A built-in one only makes the classifier surer: "is it legal to" is no lawsuit.
+"""
+
+from dataclasses import dataclass
+
+from rasa_handoff.core import classifier, topics
+from rasa_handoff.core import text as texts
+from rasa_handoff.core.decision import Evidence
+from rasa_handoff.core.thresholds import Detection
+from rasa_handoff.core.topics import Topics
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of topics: the classifier's head for it, its groups with built-in phrases, and a phrase's say.
+
+    `enough` is the probability that is enough when a built-in phrase is found.
+    """
+
+    head: str
+    built_in: Topics
+    enough: float
+
+    def threshold(self, detection: Detection) -> float:
+        return detection.policy_threshold if self is POLICY else detection.sensitive_threshold
+
+    def added(self, detection: Detection) -> Topics:
+        return detection.policy_topics if self is POLICY else detection.sensitive_topics
+
+
+POLICY = Kind("policy", topics.POLICY, 0.2)
+SENSITIVE = Kind("sensitive", topics.SENSITIVE, 0.1)
+
+
+def about(kind: Kind, message: str, quote: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
+    """The evidence of each group of the kind that the message is about."""
+    said = _without_exceptions(message, detection)
+    found = {group: hit for group, listed in kind.added(detection).items() if (hit := texts.found(listed, said))}
+    group, why, sure = _classified(kind, message, said, detection)
+    if group and group not in found:
+        found[group] = why
+    return tuple(
+        _evidence(kind, group, f"{why}", quote, number, sure if group not in kind.added(detection) else None)
+        for group, why in found.items()
+        if group not in detection.topics_off
+    )
+
+
+def _classified(kind: Kind, message: str, said: str, detection: Detection) -> tuple[str | None, str, float]:
+    """The likeliest group that is on, what speaks for it, and how sure that is; no group when it is not enough."""
+    scores = classifier.scores(message)
+    sure = scores[kind.head]
+    on = [group for group in kind.built_in if group not in detection.topics_off]
+    likeliest = max(kind.built_in, key=lambda group: scores[group])
+    if sure >= kind.threshold(detection) and likeliest in on:
+        return likeliest, ", ".join(classifier.telling(message, kind.head)), sure
+    if sure >= min(kind.enough, kind.threshold(detection)):
+        hits = ((group, texts.found(kind.built_in[group], said)) for group in on)
+        return next(((group, hit, sure) for group, hit in hits if hit), (None, "", sure))
+    return None, "", sure
+
+
+def _without_exceptions(message: str, detection: Detection) -> str:
+    """The message's words, without what only looks like a topic ("legal age")."""
+    said = texts.spaced(texts.words(message))
+    exceptions = texts.phrases(detection.topic_exceptions)
+    return exceptions.sub("-", said) if exceptions else said
+
+
+def _evidence(kind: Kind, group: str, why: str, quote: str, number: int, sure: float | None) -> Evidence:
+    named = f"Topic {group.replace('_', ' ')}" + (f" ({why})" if why else "")
+    shown = f" {sure:.2f}" if sure is not None else ""
+    return Evidence(f"{kind.head}_topic", group, None, number, f"{named}{shown}; customer said: {quote}", group)
