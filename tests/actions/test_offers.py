@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from rasa_handoff import actions
 from rasa_handoff.core.answers import ACCEPTED
-from rasa_handoff.core.decision import Evidence, Offer, Reason
+from rasa_handoff.core.decision import Evidence, HandOff, Offer, Reason
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import SuspendedLoop
@@ -42,7 +42,15 @@ def filled(bot: Bot, slot: str, value: str) -> None:
 
 @pytest.fixture
 def bot(monkeypatch: pytest.MonkeyPatch) -> Bot:
-    return wire(monkeypatch, MemoryStore())
+    """Only misses are asked about, so that what frustrates is not in the way."""
+    bot = wire(monkeypatch, MemoryStore())
+    set_offers(Offering(on={Reason.HIGH_FRUSTRATION: Way.OFF}))
+    return bot
+
+
+def set_offers(offering: Offering) -> None:
+    service = actions.parts().service
+    service.policy = replace(service.policy, offering=offering)
 
 
 def online(bot: Bot, **changes: Any) -> None:
@@ -84,9 +92,7 @@ async def test_with_everybody_busy_the_question_tells_the_place_a_yes_would_give
         earlier = Bot(bot.store, id=id)
         await started(earlier)
         await earlier.run(actions.HandoffRoute())
-    service = actions.parts().service
-    asking = Offering(on={Reason.LOW_CONFIDENCE: Way.OFFER})
-    service.policy = replace(service.policy, offering=asking)
+    set_offers(Offering(on={Reason.LOW_CONFIDENCE: Way.OFFER}))
     await asked(bot)
     assert (bot.said[-1]["response"], bot.said[-1]["position"]) == ("utter_handoff_offer_queue", 2)
 
@@ -188,16 +194,24 @@ async def test_in_shadow_mode_an_offer_is_logged_and_not_made(monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("text", "response"),
+    ("topic", "response"),
     [
-        ("I want to kill myself", "utter_handoff_announce_self_harm"),
-        ("my father passed away", "utter_handoff_announce_sensitive_topic"),
+        ("self_harm", "utter_handoff_announce_self_harm"),
+        ("bereavement", "utter_handoff_announce_sensitive_topic"),
     ],
 )
 async def test_a_topic_with_words_of_its_own_is_announced_with_them_and_with_whom_to_call(
-    bot: Bot, text: str, response: str
+    bot: Bot, topic: str, response: str
 ) -> None:
-    assert await turn(bot, text) == "requested"
+    bot.hears("words")
+    evidence = (Evidence("sensitive_topic", "words", None, 1, "Customer said: words", topic),)
+    details = pending_details("requested", HandOff(Reason.SENSITIVE_TOPIC, evidence))
+    bot.slots.update(handoff_status="requested", handoff=details)
     await bot.run(actions.HandoffInitiate())
     assert bot.responses() == [response]
     assert bot.said[-1]["emergency"] == HINTS["en"]
+
+
+async def test_the_gate_names_the_topic_for_the_announcement(bot: Bot) -> None:
+    assert await turn(bot, "I want to kill myself") == "requested"
+    assert bot.slots["handoff"]["evidence"][0]["topic"] == "self_harm"
