@@ -99,7 +99,7 @@ def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
     weights, _ = model.heads[at]
     slopes = [(1 - unit * unit) * weight for unit, weight in zip(_hidden(total), weights, strict=True)]
     say = {word: sum(map(mul, _weights(_word(word)), slopes)) for word in words}
-    ordered = sorted((word for word in say if say[word] > 0), key=lambda word: -say[word])
+    ordered = sorted((word for word in say if say[word] > 0 and word.isalpha()), key=lambda word: -say[word])
     return tuple(ordered[:most])
 
 

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from math import prod
 
+from rasa_handoff.core import classifier, ngrams
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.conversation import Turn
+from rasa_handoff.core.requests import is_english
 from rasa_handoff.core.text import listed
 
 Sentiment = Callable[[str], float]
 
 REMEMBERED = 8
-_FADE = 0.7  # what a turn still counts, one turn later
-_CARRY = 0.8  # what all earlier turns count, beside the newest
+_FADE = 0.4  # what a turn still counts, one turn later
+_CARRY = 0.85  # what all earlier turns count, beside the newest
 _COOLED = 0.3  # what they count after a friendly message
-_FRIENDLY = 0.5
+_FRIENDLY = 0.4
+_DOUBT = 0.15  # a probability of dissatisfaction below it says nothing
+_BESIDE_TONE = 0.4
+_ALONE = 0.8
+_FORM_LEFT = "action_deactivate_loop"
 
 _PROFANITY = listed("""
     fuck*, fck*, motherfuck*, wtf, ffs, stfu, shit, shitty, bullshit, shite, crap, crappy, bitch*, bastard*,
@@ -60,63 +69,79 @@ class Frustration:
 
 
 def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment) -> Frustration:
-    """The score after the last of `turns`; `missed` says for each whether the bot understood it."""
-    calm, found = 1.0, list[Contribution]()
+    """The score after the last of `turns`; `missed` says for the last `REMEMBERED` whether the bot understood."""
     first = max(0, len(turns) - REMEMBERED)
-    friendly = bool(turns) and sentiment(turns[-1].text) >= _FRIENDLY
-    carry = _CARRY * (_COOLED if friendly else 1.0)
-    said = [frozenset(texts.words(texts.bounded(turn.text, 500))) for turn in turns[first:]]
-    for at in range(first, len(turns)):
-        age = len(turns) - 1 - at
-        share = carry * _FADE**age if age else 1.0
-        for one in _contributions(turns, at, missed[at - first], said[: at - first + 1], sentiment):
-            found.append(one)
-            calm *= 1.0 - share * one.weight
-    heaviest = sorted(found, key=lambda one: (-one.weight, -one.turn))
+    each = [_contributions(turns, at, missed[at - first], first, sentiment) for at in range(first, len(turns))]
+    carry = _CARRY * (_COOLED if turns and _friendly(turns[-1], sentiment) else 1.0)
+    calm = 1.0
+    for age, found in enumerate(reversed(each)):
+        share = carry * _FADE ** (age - 1) if age else 1.0
+        heat = 1.0 - prod(1.0 - one.weight for one in found)
+        calm *= 1.0 - share * heat
+    heaviest = sorted(chain.from_iterable(each), key=lambda one: (-one.weight, -one.turn))
     return Frustration(round(1.0 - calm, 4), tuple(heaviest))
 
 
+def _friendly(turn: Turn, sentiment: Sentiment) -> bool:
+    message = _said(turn)
+    return sentiment(message) >= _FRIENDLY and classifier.scores(message)["dissatisfied"] < _DOUBT
+
+
+def _said(turn: Turn) -> str:
+    """The customer's own words, bounded; a button's payload is none of them."""
+    return "" if turn.text.startswith("/") else texts.bounded(turn.text, 500)
+
+
 def _contributions(
-    turns: Sequence[Turn], at: int, missed: bool, said: Sequence[frozenset[str]], sentiment: Sentiment
+    turns: Sequence[Turn], at: int, missed: bool, first: int, sentiment: Sentiment
 ) -> list[Contribution]:
-    turn, number = turns[at], at + 1
-    message = texts.bounded(turn.text, 500)
-    if message.startswith("/"):
-        message = ""  # a button's payload, not the customer's words
+    turn, number, message = turns[at], at + 1, _said(turns[at])
     found = [
-        _tone(message, number, sentiment),
-        *_strong_words(texts.spaced(texts.words(message)), number),
-        _shouting(message, number),
-        _exclaiming(message, number),
-        _repeating(said, number),
+        *_words(message, number, sentiment),
+        _repeating(turns, at, first),
+        _bot_repeating(turns, at),
+        Contribution("miss", 0.15, number, "The bot did not understand") if missed else None,
+        Contribution("form_left", 0.3, number, "Customer left a form") if _FORM_LEFT in turn.actions else None,
     ]
-    if at and turn.replies and set(turn.replies) & set(turns[at - 1].replies):
-        found.append(
-            Contribution("bot_repeats", 0.2, number, f"The bot repeated itself: {texts.clipped(turn.replies[-1], 80)}")
-        )
-    if missed:
-        found.append(Contribution("miss", 0.15, number, "The bot did not understand"))
     return [one for one in found if one]
 
 
-def _tone(message: str, number: int, sentiment: Sentiment) -> Contribution | None:
-    tone = sentiment(message) if message else 0.0
-    return Contribution("sentiment", 0.65 * -tone, number, f"Negative tone ({tone:+.2f})") if tone <= -0.05 else None
+def _words(message: str, number: int, sentiment: Sentiment) -> list[Contribution | None]:
+    tone, upset = (sentiment(message), classifier.scores(message)["dissatisfied"]) if message else (0.0, 0.0)
+    shown = f"Negative tone ({tone:+.2f})"
+    return [
+        _dissatisfied(message, upset, tone, number),
+        Contribution("sentiment", 0.85 * -tone, number, shown) if tone <= -0.05 else None,
+        *_strong_words(texts.spaced(texts.words(message)), upset, number),
+        _shouting(message, number),
+        _exclaiming(message, number),
+    ]
 
 
-def _strong_words(said: str, number: int) -> list[Contribution]:
+def _dissatisfied(message: str, upset: float, tone: float, number: int) -> Contribution | None:
+    """What the classifier says. Where the sense of tone is silent (it knows English), this speaks alone, and louder."""
+    if upset < _DOUBT:
+        return None
+    weight = _BESIDE_TONE if tone or is_english(message) else _ALONE
+    telling = ", ".join(classifier.telling(message, "dissatisfied"))
+    return Contribution("dissatisfied", round(weight * upset, 4), number, f"Dissatisfied {upset:.2f} ({telling})")
+
+
+@lru_cache(maxsize=1024)
+def _strong_words(said: str, upset: float, number: int) -> tuple[Contribution, ...]:
+    """Swearing counts in full only when the message is angry as well: there is swearing in good humour."""
     found = []
     for signal, wanted, weight in (
-        ("profanity", _PROFANITY, 0.5),
-        ("insult", _INSULTS, 0.55),
-        ("complaint", _COMPLAINTS, 0.55),
+        ("profanity", _PROFANITY, 0.65 * (0.6 + 0.4 * upset)),
+        ("insult", _INSULTS, 0.5 * (0.6 + 0.4 * upset)),
+        ("complaint", _COMPLAINTS, 0.45),
     ):
         pattern = texts.phrases(wanted)
         hits = pattern.findall(said) if pattern else []
         if hits:
-            more = weight + 0.1 * min(2, len(hits) - 1)
-            found.append(Contribution(signal, more, number, f"Customer said: {', '.join(dict.fromkeys(hits[:3]))}"))
-    return found
+            words = f"Customer said: {', '.join(dict.fromkeys(hits[:3]))}"
+            found.append(Contribution(signal, weight + 0.05 * min(2, len(hits) - 1), number, words))
+    return tuple(found)
 
 
 def _shouting(message: str, number: int) -> Contribution | None:
@@ -133,10 +158,27 @@ def _exclaiming(message: str, number: int) -> Contribution | None:
     return Contribution("exclaiming", 0.15, number, "Customer writes !! or ??")
 
 
-def _repeating(said: Sequence[frozenset[str]], number: int) -> Contribution | None:
-    newest = said[-1]
-    if len(newest) < 3:
+@lru_cache(maxsize=1024)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(ngrams.folded(word)[:5] for sentence in ngrams.sentences(text) for word in sentence)
+
+
+def _alike(one: frozenset[str], other: frozenset[str], share: float) -> bool:
+    return bool(one) and len(one & other) >= share * len(one | other)
+
+
+def _repeating(turns: Sequence[Turn], at: int, first: int) -> Contribution | None:
+    newest = _stems(_said(turns[at]))
+    if len(newest) < 3 or not any(_alike(newest, _stems(_said(turn)), 0.5) for turn in turns[first:at]):
         return None
-    if not any(len(newest & before) * 10 >= 6 * len(newest | before) for before in said[:-1]):
-        return None
-    return Contribution("repeating", 0.35, number, "Customer repeats a question")
+    return Contribution("repeating", 0.35, at + 1, "Customer repeats a question")
+
+
+def _bot_repeating(turns: Sequence[Turn], at: int) -> Contribution | None:
+    """What the bot said to this message or the one before it is what it had said just before."""
+    said = turns[at].replies or (turns[at - 1].replies if at else ())
+    before = turns[at - 1].replies if turns[at].replies and at else turns[at - 2].replies if at > 1 else ()
+    for one in said:
+        if any(_alike(_stems(one[:500]), _stems(other[:500]), 0.7) for other in before):
+            return Contribution("bot_repeats", 0.3, at + 1, f"The bot repeated itself: {texts.clipped(one, 80)}")
+    return None
