@@ -70,6 +70,18 @@ class Child:
         self._process.wait()
         self._process = None
 
+    def pause(self) -> None:
+        """Freeze it: what it is sent waits, and nothing of it is refused."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on after a pause."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process:
+            os.killpg(self._process.pid, number)
+
     def tail(self, lines: int = 20) -> str:
         """The last lines it wrote."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""

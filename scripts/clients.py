@@ -125,6 +125,15 @@ class RestCustomer:
         slots: Json = self.tracker()["slots"]
         return slots
 
+    def sessions(self) -> int:
+        """How often Rasa has started a session."""
+        return sum(event["event"] == "session_started" for event in self.tracker()["events"])
+
+    def wait_for_bot(self, part: str, *, seconds: float = SECONDS) -> None:
+        """Until the tracker has a message to the customer with `part` in it. Errors: TooLate."""
+        what = f"the customer is told something with {part!r} in it"
+        wait_until(lambda: any(who == "bot" and part in text for who, text in self.said()), what, seconds=seconds)
+
     def said(self) -> list[tuple[str, str]]:
         """Who said what: ("user" or "bot", text), oldest first, without what was triggered from outside."""
         events = [
