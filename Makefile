@@ -44,7 +44,7 @@ test: .venv/.synced .venv-bot/.synced
 	@$(RASA) data validate --fail-on-warnings
 	@$(PYTHON) -m scripts.training
 	@echo "Testing the policy in Rasa's own environment"
-	@.venv-bot/bin/python -W ignore -m unittest discover --start-directory tests/bot --top-level-directory .
+	@.venv-bot/bin/python -W ignore -m unittest discover --start-directory tests/bot
 	@echo "Testing the stories"
 	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
 	@$(PYTHON) -m pytest
