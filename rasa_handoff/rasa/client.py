@@ -6,15 +6,20 @@ answer to a notice as `heard` in the `handoff` slot, which the gate sets.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable
 
 # Rasa's rest channel answers a request and cannot be pushed to; its customers read the desk's chat stream.
 _PULLED_CHANNELS = frozenset({"rest", "", None})
+
+_UNADDRESSABLE = (
+    "Rasa's HTTP API cannot reach the conversation {!r}: its id may only have ASCII letters, digits and "
+    "signs that need no escaping in a URL. Have the channel's connector give such ids."
+)
 
 Json = dict[str, Any]
 
@@ -80,13 +85,27 @@ class RasaClient:
         return await self._call("GET", conversation_id, "tracker", params={"include_events": "ALL"})
 
     async def _call(self, method: str, conversation_id: str, what: str, **options: Any) -> Json:
-        path = f"/conversations/{quote(conversation_id, safe='')}/{what}"
-        answer: Json = await self._request(method, path, **options)
+        request = self._about(method, conversation_id, what, **options)
+        answer: Json = await self._send(request)
         return answer
 
+    def _about(self, method: str, conversation_id: str, what: str, **options: Any) -> httpx.Request:
+        """The request, if Rasa will read the id in it as it is: it does not decode "%20", and would take it for a new
+        conversation that nobody hears.
+        """
+        path = f"/conversations/{conversation_id}/{what}"
+        with suppress(httpx.InvalidURL, ValueError):
+            request = self._http.build_request(method, path, **options)
+            if request.url.raw_path.partition(b"?")[0].endswith(path.encode()):
+                return request
+        raise Refused(_UNADDRESSABLE.format(conversation_id))
+
     async def _request(self, method: str, path: str, **options: Any) -> Any:
+        return await self._send(self._http.build_request(method, path, **options))
+
+    async def _send(self, request: httpx.Request) -> Any:
         try:
-            response = await self._http.request(method, path, **options)
+            response = await self._http.send(request)
             response.raise_for_status()
             return response.json()
         except httpx.HTTPStatusError as error:
