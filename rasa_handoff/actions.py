@@ -21,7 +21,7 @@ from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff, Notice, Status
 from rasa_handoff.rasa.slots import DETAILS_SLOT, REQUESTED, RETURNED, STATUS_SLOT, details_of, refreshed
 from rasa_handoff.rasa.tracker import conversation_of, history_of
-from rasa_handoff.settings import Environment
+from rasa_handoff.settings import load_environment
 from rasa_handoff.wiring import Parts, build
 
 Events = list[dict[str, Any]]
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 @cache
 def parts() -> Parts:
     """This process's parts, made at first use. Errors: SettingsError, Unreachable."""
-    return build(Environment())
+    return build(load_environment())
 
 
 class HandoffGate(Action):

@@ -10,9 +10,9 @@ from argon2 import PasswordHasher
 from rich.console import Console
 from rich.table import Table
 
-from rasa_handoff.core.errors import HandoffError, NotFound
+from rasa_handoff.core.errors import HandoffError, NotFound, SettingsError
 from rasa_handoff.core.routing import Agent
-from rasa_handoff.settings import Environment, load_settings
+from rasa_handoff.settings import load_environment
 from rasa_handoff.stores.migrations import upgrade
 from rasa_handoff.wiring import build, seed
 
@@ -43,7 +43,7 @@ def desk(
     from rasa_handoff.desk.app import create_app
 
     with _plain_errors():
-        parts = build(Environment())
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
         uvicorn.run(create_app(parts, parts.courier(parts.bot())), host=host, port=port, log_level="warning")
 
@@ -52,7 +52,7 @@ def desk(
 def db_upgrade() -> None:
     """Create the store's tables, or bring them up to date."""
     with _plain_errors():
-        environment = Environment()
+        environment = load_environment()
         upgrade(environment.database_url)
         typer.echo("The store is up to date.")
 
@@ -61,7 +61,7 @@ def db_upgrade() -> None:
 def agents_list() -> None:
     """Show the agents, their departments and loads."""
     with _plain_errors():
-        parts = build(Environment())
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
         agents = parts.store.agents()
     table = Table("id", "name", "department", "skills", "languages", "chats", "online")
@@ -86,10 +86,17 @@ def agents_add(
 ) -> None:
     """Add an agent, or change one; what is left out stays. Asks for a password on a terminal."""
     with _plain_errors():
-        parts = build(Environment())
+        if not id.strip():
+            raise SettingsError("The id is empty. Give the agent a sign-in, such as `dora`.")
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
+        changes = (name, department, skill, language, max_chats)
+        if any(changes) and id in [one.id for one in parts.settings.agents]:
+            raise SettingsError(
+                f"{id} stands in {parts.environment.config}: change it there. Only the password is set here."
+            )
         known = _known(parts.store.agent, id)
-        departments = [one.id for one in load_settings(parts.environment.config).departments]
+        departments = [one.id for one in parts.settings.departments]
         wanted = department or (known.department if known else departments[0])
         if wanted not in departments:
             raise NotFound(f"There is no department {wanted!r} in handoff.yml; known: {', '.join(departments)}.")
@@ -115,7 +122,10 @@ def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
 def _password(from_stdin: bool) -> str | None:
     """The hash of the password typed or piped in; None when there is none, and the old one stays."""
     if from_stdin:
-        return PasswordHasher().hash(sys.stdin.readline().rstrip("\n"))
+        piped = sys.stdin.readline().rstrip("\n")
+        if not piped:
+            raise SettingsError("The password is empty. Pipe one in, or leave --password-stdin out.")
+        return PasswordHasher().hash(piped)
     if not sys.stdin.isatty():
         return None
     typed = typer.prompt("Password (empty: leave as it is)", default="", hide_input=True, show_default=False)
