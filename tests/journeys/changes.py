@@ -1,6 +1,6 @@
 """Other settings for the shared stack's processes, for as long as a journey needs them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from scripts.stack import Stack
@@ -9,12 +9,17 @@ from scripts.stack import Stack
 @contextmanager
 def changed(stack: Stack, *names: str, **environment: str) -> Iterator[None]:
     """The named processes run with this environment inside the block, and as they were after it."""
-    before = {name: dict(stack.children[name].environment) for name in names}
+    before = {name: stack.children[name].environment for name in names}
     try:
-        for name in names:
-            stack.restart(name, **environment)
+        _restart(stack, {name: {**old, **environment} for name, old in before.items()})
         yield
     finally:
-        for name in names:
-            stack.children[name].environment = before[name]
-            stack.restart(name)
+        _restart(stack, before)
+
+
+def _restart(stack: Stack, environments: Mapping[str, dict[str, str]]) -> None:
+    """All of them at once."""
+    stack.stop(*environments)
+    for name, environment in environments.items():
+        stack.children[name].environment = environment
+    stack.start(*environments)

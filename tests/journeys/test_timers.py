@@ -43,6 +43,8 @@ def test_an_offer_that_runs_out_goes_to_the_next_agent(
     wait_until(lambda: len(offered()) > 1, "the next agent is offered it")
     assert offered()[:2] == ["ana", "ben"]
     assert ana.handoff(queued["id"])["handoff"]["queued_at"] == queued["queued_at"]
+    # Offered still or run out again: nobody else is asked, so it is there to be taken.
+    assert ben.accept(queued["id"])["agent_id"] == "ben"
 
 
 def test_a_waiting_customer_is_told_how_it_stands_until_somebody_takes_over(
