@@ -19,6 +19,7 @@ from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff, Notice, Status
+from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.slots import DETAILS_SLOT, REQUESTED, RETURNED, STATUS_SLOT, details_of, refreshed
 from rasa_handoff.rasa.tracker import conversation_of, history_of
 from rasa_handoff.settings import load_environment
@@ -64,6 +65,7 @@ class HandoffInitiate(Action):
         conversation, decision = _conversation(tracker), _decision(tracker)
         history = history_of(tracker.current_state())
         try:
+            require_addressable(conversation.id)  # else nobody could ever answer the customer
             handoff = await asyncio.to_thread(parts().service.initiate, conversation, history, decision)
             package = await asyncio.to_thread(parts().store.package, handoff.id)
         except HandoffError as error:

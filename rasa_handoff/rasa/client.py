@@ -85,27 +85,13 @@ class RasaClient:
         return await self._call("GET", conversation_id, "tracker", params={"include_events": "ALL"})
 
     async def _call(self, method: str, conversation_id: str, what: str, **options: Any) -> Json:
-        request = self._about(method, conversation_id, what, **options)
-        answer: Json = await self._send(request)
+        require_addressable(conversation_id)
+        answer: Json = await self._request(method, f"/conversations/{conversation_id}/{what}", **options)
         return answer
 
-    def _about(self, method: str, conversation_id: str, what: str, **options: Any) -> httpx.Request:
-        """The request, if Rasa will read the id in it as it is: it does not decode "%20", and would take it for a new
-        conversation that nobody hears.
-        """
-        path = f"/conversations/{conversation_id}/{what}"
-        with suppress(httpx.InvalidURL, ValueError):
-            request = self._http.build_request(method, path, **options)
-            if request.url.raw_path.partition(b"?")[0].endswith(path.encode()):
-                return request
-        raise Refused(_UNADDRESSABLE.format(conversation_id))
-
     async def _request(self, method: str, path: str, **options: Any) -> Any:
-        return await self._send(self._http.build_request(method, path, **options))
-
-    async def _send(self, request: httpx.Request) -> Any:
         try:
-            response = await self._http.send(request)
+            response = await self._http.request(method, path, **options)
             response.raise_for_status()
             return response.json()
         except httpx.HTTPStatusError as error:
@@ -113,6 +99,18 @@ class RasaClient:
         except (httpx.HTTPError, ValueError) as error:
             problem = str(error) or type(error).__name__
             raise Unreachable(f"The Rasa server at {self._url} did not answer ({problem}). Is it running?") from error
+
+
+def require_addressable(conversation_id: str) -> None:
+    """See that Rasa's HTTP API can name the conversation: it does not decode "%20", and would take the id for another.
+
+    Errors: Refused.
+    """
+    path = f"/conversations/{conversation_id}"
+    with suppress(httpx.InvalidURL, ValueError):
+        if httpx.URL(f"http://rasa{path}").raw_path.partition(b"?")[0] == path.encode():
+            return
+    raise Refused(_UNADDRESSABLE.format(conversation_id))
 
 
 def _refusal(url: str, response: httpx.Response) -> str:
