@@ -138,7 +138,8 @@ class Service:
                 agents.pop(agent.id)
                 continue
             except Conflict:  # the customer wrote meanwhile, say
-                return self._offer_again(handoff.id, agents)
+                self._offer_again(handoff.id, agents)
+                return
             agents[agent.id] = replace(agent, active_chats=agent.active_chats + 1)
             return
 
