@@ -7,7 +7,7 @@ baseline is an ordinary turn of the same bot, measured between them.
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Condition, Thread
@@ -98,7 +98,7 @@ def desk_stream(stack: Stack) -> Iterator[Cards]:
 
 
 def _listen(stream: httpx.Response, cards: Cards) -> None:
-    for line in stream.iter_lines():
-        found = re.findall(r'id="(?:offer|queued)-([0-9a-f]+)"', line)
-        if found:
-            cards.saw(set(found))
+    with suppress(httpx.TransportError):  # how the stream ends with its desk
+        for line in stream.iter_lines():
+            if found := re.findall(r'id="(?:offer|queued)-([0-9a-f]+)"', line):
+                cards.saw(set(found))

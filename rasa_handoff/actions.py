@@ -21,6 +21,7 @@ from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff, Notice, Status
 from rasa_handoff.core.offering import Situation
+from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.forms import form_answers_undone
 from rasa_handoff.rasa.slots import (
     ASKED,
@@ -37,7 +38,7 @@ from rasa_handoff.rasa.slots import (
 )
 from rasa_handoff.rasa.tracker import conversation_of, history_of
 from rasa_handoff.service import Considered
-from rasa_handoff.settings import Environment, Mode
+from rasa_handoff.settings import Mode, load_environment
 from rasa_handoff.wiring import Parts, build
 
 Events = list[dict[str, Any]]
@@ -48,7 +49,7 @@ log = structlog.get_logger()
 @cache
 def parts() -> Parts:
     """This process's parts, made at first use. Errors: SettingsError, Unreachable."""
-    return build(Environment())
+    return build(load_environment())
 
 
 class HandoffGate(Action):
@@ -118,6 +119,7 @@ class HandoffInitiate(Action):
         conversation, decision = _conversation(tracker), _decision(tracker)
         history = history_of(tracker.current_state())
         try:
+            require_addressable(conversation.id)  # else nobody could ever answer the customer
             handoff = await asyncio.to_thread(parts().service.initiate, conversation, history, decision)
             package = await asyncio.to_thread(parts().store.package, handoff.id)
         except HandoffError as error:

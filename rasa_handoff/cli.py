@@ -13,9 +13,9 @@ from rasa_handoff.commands.detect import detect
 from rasa_handoff.commands.evaluate import evaluate
 from rasa_handoff.commands.explain import explain
 from rasa_handoff.commands.replay import replay
-from rasa_handoff.core.errors import NotFound
+from rasa_handoff.core.errors import NotFound, SettingsError
 from rasa_handoff.core.routing import Agent
-from rasa_handoff.settings import Environment, load_settings
+from rasa_handoff.settings import load_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Human handoff for Rasa.")
 agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
@@ -38,7 +38,7 @@ def desk(
     from rasa_handoff.wiring import build, seed
 
     with plain_errors():
-        parts = build(Environment())
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
         uvicorn.run(create_app(parts, parts.courier(parts.bot())), host=host, port=port, log_level="warning")
 
@@ -49,7 +49,7 @@ def db_upgrade() -> None:
     from rasa_handoff.stores.migrations import upgrade
 
     with plain_errors():
-        environment = Environment()
+        environment = load_environment()
         upgrade(environment.database_url)
         typer.echo("The store is up to date.")
 
@@ -60,7 +60,7 @@ def agents_list() -> None:
     from rasa_handoff.wiring import build, seed
 
     with plain_errors():
-        parts = build(Environment())
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
         agents = parts.store.agents()
     table = Table("id", "name", "department", "skills", "languages", "chats", "online")
@@ -87,10 +87,17 @@ def agents_add(
     from rasa_handoff.wiring import build, seed
 
     with plain_errors():
-        parts = build(Environment())
+        if not id.strip():
+            raise SettingsError("The id is empty. Give the agent a sign-in, such as `dora`.")
+        parts = build(load_environment())
         seed(parts.store, parts.settings)
+        changes = (name, department, skill, language, max_chats)
+        if any(changes) and id in [one.id for one in parts.settings.agents]:
+            raise SettingsError(
+                f"{id} stands in {parts.environment.config}: change it there. Only the password is set here."
+            )
         known = _known(parts.store.agent, id)
-        departments = [one.id for one in load_settings(parts.environment.config).departments]
+        departments = [one.id for one in parts.settings.departments]
         wanted = department or (known.department if known else departments[0])
         if wanted not in departments:
             raise NotFound(f"There is no department {wanted!r} in handoff.yml; known: {', '.join(departments)}.")
@@ -118,7 +125,10 @@ def _password(from_stdin: bool) -> str | None:
     from argon2 import PasswordHasher
 
     if from_stdin:
-        return PasswordHasher().hash(sys.stdin.readline().rstrip("\n"))
+        piped = sys.stdin.readline().rstrip("\n")
+        if not piped:
+            raise SettingsError("The password is empty. Pipe one in, or leave --password-stdin out.")
+        return PasswordHasher().hash(piped)
     if not sys.stdin.isatty():
         return None
     typed = typer.prompt("Password (empty: leave as it is)", default="", hide_input=True, show_default=False)

@@ -20,6 +20,9 @@ from rasa_handoff.core.errors import HandoffError, NotFound, Refused, Unreachabl
 from rasa_handoff.core.handoff import (
     AskBot,
     Assign,
+    Delayed,
+    Delivered,
+    Effect,
     Handoff,
     Notice,
     PublishContext,
@@ -40,6 +43,7 @@ WORK_LIMIT = 25.0
 POLL = 0.1
 PATIENCE = timedelta(hours=6)
 MODEL_TRIES = 3
+TRIES_UNTOLD = 4  # some seconds; then the agent is told that it takes longer
 AT_ONCE = 64
 
 Answers = Sequence[Mapping[str, Any]]
@@ -105,6 +109,8 @@ class Courier:
             async with asyncio.timeout(WORK_LIMIT):
                 await self._do(pending)
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
+            if pending.attempts > TRIES_UNTOLD:
+                await self._report(pending, Delivered(pending.id, _named(pending.effect)), "delivered")
         except asyncio.CancelledError:
             with suppress(HandoffError):  # else the next courier waits for the lease to run out
                 self._store.retry(pending.id, self._worker, self._clock(), "the courier was stopped")
@@ -198,15 +204,21 @@ class Courier:
         pause = getattr(error, "retry_after", None) or _pause(pending.attempts)
         at = self._clock() + timedelta(seconds=pause)
         await asyncio.to_thread(self._store.retry, pending.id, self._worker, at, text)
+        if pending.attempts == TRIES_UNTOLD:
+            await self._report(pending, Delayed(pending.id, _named(pending.effect), text), "delayed")
 
     async def _give_up(self, pending: Pending, error: str) -> None:
         await asyncio.to_thread(self._store.give_up, pending.id, self._worker, error)
-        with suppress(HandoffError):
-            if isinstance(pending.effect, WriteSummary):
+        if isinstance(pending.effect, WriteSummary):
+            with suppress(HandoffError):
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, SummaryFailed(error))
-            elif isinstance(pending.effect, TellCustomer | TellBot):
-                event = Undelivered(pending.id, _named(pending.effect), error)
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
+        await self._report(pending, Undelivered(pending.id, _named(pending.effect), error), "undelivered")
+
+    async def _report(self, pending: Pending, event: Delayed | Delivered | Undelivered, key: str) -> None:
+        """Tell the agent how it goes with what they did; once for each effect."""
+        if isinstance(pending.effect, TellCustomer | TellBot):
+            with suppress(HandoffError):
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, event, f"{key}:{pending.id}")
 
 
 def _is_hopeless(pending: Pending, error: BaseException) -> bool:
@@ -232,8 +244,14 @@ def _is_stale(notice: Notice, handoff: Handoff) -> bool:
             return False
 
 
-def _named(effect: TellCustomer | TellBot) -> str:
-    return effect.text if isinstance(effect, TellCustomer) else effect.notice.value
+def _named(effect: Effect) -> str:
+    match effect:
+        case TellCustomer():
+            return effect.text
+        case TellBot():
+            return effect.notice.value
+        case _:
+            return type(effect).__name__
 
 
 def _dressed(line: ChatLine, answer: Mapping[str, Any]) -> ChatLine:

@@ -164,7 +164,7 @@ class Bot(Protocol):
     """The Rasa server, as the courier needs it.
 
     Every call is made with an id; with `again`, because an earlier try may have arrived, that is looked up first.
-    Errors, all methods: Unreachable.
+    Errors, all methods: Unreachable, Refused (its API has no way to name this conversation).
     """
 
     async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:

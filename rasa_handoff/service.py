@@ -14,7 +14,7 @@ from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
 from rasa_handoff.core.drafting import draft
 from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate, Refused
-from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, SuspendedLoop
+from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, Status, SuspendedLoop
 from rasa_handoff.core.offering import Asked, Situation
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, ranked, suits
@@ -161,10 +161,16 @@ class Service:
             except AgentBusy:
                 agents.pop(agent.id)
                 continue
-            except Conflict:
+            except Conflict:  # the customer wrote meanwhile, say
+                self._offer_again(handoff.id, agents)
                 return
             agents[agent.id] = replace(agent, active_chats=agent.active_chats + 1)
             return
+
+    def _offer_again(self, handoff_id: str, agents: dict[str, Agent]) -> None:
+        now = self.store.get(handoff_id)
+        if now.status is Status.WAITING:
+            self._offer(now, agents)
 
     def _take_messages(self, handoff: Handoff, conversation: Conversation) -> Handoff:
         """Take over every message since the last one taken, so that a turn without us loses none."""

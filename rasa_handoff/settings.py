@@ -54,6 +54,17 @@ class Environment(BaseSettings):
     )
 
 
+def load_environment() -> Environment:
+    """Errors: SettingsError with the variable that is wrong."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"HANDOFF_{name.upper()}"
+        raise SettingsError(f"The environment variable {variable} is wrong: {_said(first)}") from error
+
+
 def _positive(value: float) -> float:
     if value <= 0:
         raise ValueError("must be more than 0")

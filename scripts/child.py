@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -68,9 +69,36 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        # A kill is not a death yet; whoever is started next needs the port and the locks.
+        while lives(self._process.pid):
+            time.sleep(0.01)
         self._process = None
+
+    def pause(self) -> None:
+        """Freeze it: what it is sent waits, and nothing of it is refused."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on after a pause."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process:
+            os.killpg(self._process.pid, number)
 
     def tail(self, lines: int = 20) -> str:
         """The last lines it wrote."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+def lives(group: int) -> bool:
+    """The process group has a member that is not dead. (Asking the kernel by signal would count the dead, too, until
+    init collects them.) Where there is no /proc, it is taken to be gone.
+    """
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, member = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(member) == group and state not in "ZX":
+                return True
+    return False

@@ -6,7 +6,6 @@ TooLate      what was waited for did not happen in time: says what, and what was
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -117,13 +116,22 @@ class RestCustomer:
 
     def tracker(self) -> Json:
         """The conversation as Rasa keeps it, with all events."""
-        path = f"/conversations/{quote(self.conversation_id, safe='')}/tracker"
+        path = f"/conversations/{self.conversation_id}/tracker"  # Rasa does not decode a quoted id
         tracker: Json = answered(self._http.get(path, params={"include_events": "ALL"}))
         return tracker
 
     def slots(self) -> Json:
         slots: Json = self.tracker()["slots"]
         return slots
+
+    def sessions(self) -> int:
+        """How often Rasa has started a session."""
+        return sum(event["event"] == "session_started" for event in self.tracker()["events"])
+
+    def wait_for_bot(self, part: str, *, seconds: float = SECONDS) -> None:
+        """Until the tracker has a message to the customer with `part` in it. Errors: TooLate."""
+        what = f"the customer is told something with {part!r} in it"
+        wait_until(lambda: any(who == "bot" and part in text for who, text in self.said()), what, seconds=seconds)
 
     def said(self) -> list[tuple[str, str]]:
         """Who said what: ("user" or "bot", text), oldest first, without what was triggered from outside."""

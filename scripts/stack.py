@@ -29,7 +29,8 @@ class Stack(Supervisor):
     """The three processes, over the databases and logs in `folder`; starting takes as long as Rasa loads its model.
 
     `settings` is the handoff.yml, `database_url` the store (SQLite in `folder` unless given), `action_package` what the
-    action server loads; `environment` comes on top of `inherited`.
+    action server loads, `credentials` Rasa's channels; with a `rasa_token` Rasa's API wants it, and the desk has it.
+    `environment` comes on top of `inherited`.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class Stack(Supervisor):
         settings: Path = ROOT / "handoff.yml",
         database_url: str | None = None,
         action_package: str = "actions",
+        credentials: Path = ROOT / "credentials.yml",
+        rasa_token: str | None = None,
         environment: Mapping[str, str] | None = None,
         inherited: Mapping[str, str] = os.environ,
         patience: float = 300.0,
@@ -61,17 +64,19 @@ class Stack(Supervisor):
             "HANDOFF_CONFIG": str(settings.resolve()),
             "HANDOFF_DATABASE_URL": database_url or f"sqlite:///{folder / 'handoff.sqlite'}",
             "HANDOFF_RASA_URL": self.rasa_url,
+            **({"HANDOFF_RASA_TOKEN": rasa_token} if rasa_token else {}),
             **(environment or {}),
         }
         here = ("--host", "127.0.0.1", "--port", str(desk))
         serve = ("run", "--enable-api", "--interface", "127.0.0.1", "--port", str(rasa), "--model", model.resolve())
+        channels = ("--credentials", credentials.resolve(), *(("--auth-token", rasa_token) if rasa_token else ()))
         commands: dict[str, tuple[str | Path, ...]] = {
-            RASA: (BOT / "rasa", *serve),
+            RASA: (BOT / "rasa", *serve, *channels),
             ACTIONS: (SERVER / "python", "-m", "rasa_sdk", "--actions", action_package, "--port", str(actions)),
             DESK: (SERVER / "rasa-handoff", "desk", *here),
         }
         health = {
-            RASA: f"{self.rasa_url}/status",
+            RASA: f"{self.rasa_url}/status" + (f"?token={rasa_token}" if rasa_token else ""),
             ACTIONS: f"{self.actions_url}/health",
             DESK: f"{self.desk_url}/healthz",
         }

@@ -90,6 +90,14 @@ class Supervisor:
         for name in names:
             self.children[name].kill()
 
+    def pause(self, name: str) -> None:
+        """Freeze the process: it neither answers nor refuses."""
+        self.children[name].pause()
+
+    def go_on(self, name: str) -> None:
+        """Let it go on after a pause."""
+        self.children[name].go_on()
+
     def restart(self, name: str, **environment: str) -> None:
         """Stop and start one process, with this environment on top of what it had."""
         self.stop(name)

@@ -17,7 +17,14 @@ from scripts.child import Child
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "models/bot.tar.gz"
-MADE_OF = ("config.yml", "domain.yml", "data", "rasa_handoff/policy.py", "requirements/bot.txt")
+MADE_OF = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "rasa_handoff/policy.py",
+    "rasa_handoff/tokenizer.py",
+    "requirements/bot.txt",
+)
 STEP = re.compile(r"Starting to train component '(?P<name>\w+)'")
 EPOCH = re.compile(r"Epochs:\s+(?P<percent>\d+)%")
 QUIET = {

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for whoever asks for one: a server for the test session, an empty database for each test."""
+"""What a real service is needed for: PostgreSQL (one server, an empty database for each test) and a browser."""
 
 import os
 import tempfile
@@ -8,7 +8,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,15 @@ def _run(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the module: its event loop would be in the way of other modules' own."""
+    if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
+        pytest.skip(f"There is no browser at {CHROMIUM}.")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()

@@ -183,6 +183,23 @@ class SummaryFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Delayed:
+    """An effect fails and is tried on; `what` and `error` are for the agent to read."""
+
+    effect_id: str
+    what: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An effect that was delayed has arrived."""
+
+    effect_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
     """An effect was given up; `what` and `error` are for the agent to read."""
 
@@ -202,6 +219,8 @@ Event = (
     | HandedBack
     | SummaryWritten
     | SummaryFailed
+    | Delayed
+    | Delivered
     | Undelivered
 )
 

@@ -11,10 +11,7 @@ from rasa_handoff.core import english
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.typos import meant
 
-_ENGLISH = frozenset("""
-    the a an i you my me is are to of for and can could please do what how it this in on with not your want need have
-    would was that there be he she they im dont
-""".split())
+_ENGLISH = frozenset(["the", "a", "an", "i", "you", "my", "me", "is", "are", "to", "of", "for", "and", "can", "could", "please", "do", "what", "how", "it", "this", "in", "on", "with", "not", "your", "want", "need", "have", "would", "was", "that", "there", "be", "he", "she", "they", "im", "dont"])
 _BEFORE = 80  # how many characters before the verb are read
 
 

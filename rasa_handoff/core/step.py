@@ -11,6 +11,8 @@ from rasa_handoff.core.handoff import (
     Assign,
     CustomerMessaged,
     Declined,
+    Delayed,
+    Delivered,
     Effect,
     Event,
     HandedBack,
@@ -71,7 +73,7 @@ def step(handoff: Handoff, event: Event, now: datetime) -> Step:
         case SummaryFailed():
             failed = replace(handoff.summary, state=SummaryState.FAILED, error=event.error)
             return Step(replace(handoff, summary=failed))
-        case Undelivered():
+        case Delayed() | Delivered() | Undelivered():
             return Step(handoff)  # the log entry is what tells the agent
         case _:
             assert_never(event)

@@ -39,12 +39,30 @@ def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
             return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, attached)
         case "agent_messaged":
             return ThreadLine(entry.seq, "agent", handoff.agent_name, entry.data["text"], entry.at)
-        case "undelivered":
-            return ThreadLine(entry.seq, "system", None, _undelivered(entry.data), entry.at, problem=True)
+        case "delayed" | "undelivered":
+            told = _delayed(entry.data) if entry.kind == "delayed" else _undelivered(entry.data)
+            return ThreadLine(entry.seq, "system", None, told, entry.at, problem=True)
         case kind if say := HAPPENED.get(kind):
             return ThreadLine(entry.seq, "system", None, say(entry.data), entry.at)
         case _:
             return None
+
+
+def _delayed(data: Mapping[str, Any]) -> str:
+    return f"Not delivered yet, it is kept and tried again: {_subject(data)} ({data['error']})"
+
+
+def _delivered(data: Mapping[str, Any]) -> str:
+    return f"Delivered after all: {_subject(data)}"
+
+
+def _subject(data: Mapping[str, Any]) -> str:
+    notices = {
+        Notice.ACCEPTED.value: "that you took over",
+        Notice.UPDATE.value: "how the wait stands",
+        Notice.RETURNED.value: "the hand back to the bot",
+    }
+    return notices.get(data["what"]) or str(data["what"])
 
 
 def _undelivered(data: Mapping[str, Any]) -> str:
@@ -68,4 +86,5 @@ HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "offer_expired": lambda data: "The offer ran out",
     "accepted": lambda data: f"{data['agent_name']} took over",
     "handed_back": _closed,
+    "delivered": _delivered,
 }

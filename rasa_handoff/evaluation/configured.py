@@ -14,7 +14,7 @@ from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.core.thresholds import Detection
 from rasa_handoff.evaluation.judging import Judge
 from rasa_handoff.sentiment import vader
-from rasa_handoff.settings import DetectionSettings, Environment, Settings, load_settings
+from rasa_handoff.settings import DetectionSettings, Settings, load_environment, load_settings
 
 _PREFIX = "detector."
 
@@ -26,7 +26,7 @@ def settings(path: Path | None = None) -> Settings:
     """
     if path is not None:
         return load_settings(path)
-    environment = Environment()
+    environment = load_environment()
     if "config" not in environment.model_fields_set and not environment.config.exists():
         return Settings()
     return load_settings(environment.config)

@@ -10,7 +10,7 @@ from typing import IO, Any
 from rasa_handoff.core.errors import NotFound
 from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad, kind_of, parsed, rows, strict
 from rasa_handoff.rasa.client import RasaClient
-from rasa_handoff.settings import Environment
+from rasa_handoff.settings import load_environment
 
 _CHUNK = 1 << 20
 
@@ -97,7 +97,7 @@ def _decoded(pieces: Iterable[bytes], name: str) -> Iterator[str]:
 
 def from_server(conversation_id: str) -> Json:
     """The tracker as the Rasa server has it. Errors: Unreachable; NotFound when nothing was ever said in it."""
-    environment = Environment()
+    environment = load_environment()
     token = environment.rasa_token.get_secret_value() if environment.rasa_token else None
 
     async def ask() -> Json:

@@ -6,15 +6,20 @@ answer to a notice as `heard` in the `handoff` slot, which the gate sets.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable
 
 # Rasa's rest channel answers a request and cannot be pushed to; its customers read the desk's chat stream.
 _PULLED_CHANNELS = frozenset({"rest", "", None})
+
+_UNADDRESSABLE = (
+    "Rasa's HTTP API cannot reach the conversation {!r}: its id may only have ASCII letters, digits and "
+    "signs that need no escaping in a URL. Have the channel's connector give such ids."
+)
 
 Json = dict[str, Any]
 
@@ -84,8 +89,8 @@ class RasaClient:
         return await self._call("GET", conversation_id, "tracker", params={"include_events": "ALL"})
 
     async def _call(self, method: str, conversation_id: str, what: str, **options: Any) -> Json:
-        path = f"/conversations/{quote(conversation_id, safe='')}/{what}"
-        answer: Json = await self._request(method, path, **options)
+        require_addressable(conversation_id)
+        answer: Json = await self._request(method, f"/conversations/{conversation_id}/{what}", **options)
         return answer
 
     async def _request(self, method: str, path: str, **options: Any) -> Any:
@@ -98,6 +103,18 @@ class RasaClient:
         except (httpx.HTTPError, ValueError) as error:
             problem = str(error) or type(error).__name__
             raise Unreachable(f"The Rasa server at {self._url} did not answer ({problem}). Is it running?") from error
+
+
+def require_addressable(conversation_id: str) -> None:
+    """See that Rasa's HTTP API can name the conversation: it does not decode "%20", and would take the id for another.
+
+    Errors: Refused.
+    """
+    path = f"/conversations/{conversation_id}"
+    with suppress(httpx.InvalidURL, ValueError):
+        if httpx.URL(f"http://rasa{path}").raw_path.partition(b"?")[0] == path.encode():
+            return
+    raise Refused(_UNADDRESSABLE.format(conversation_id))
 
 
 def _refusal(url: str, response: httpx.Response) -> str:

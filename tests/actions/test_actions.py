@@ -162,6 +162,15 @@ async def test_nobody_is_promised_a_human_when_the_store_is_away(monkeypatch: py
     assert bot.slots["handoff_status"] is None
 
 
+async def test_nobody_is_promised_a_human_in_a_conversation_that_rasas_api_cannot_name(bot: Bot) -> None:
+    bot.id = "küche 7"
+    bot.hears("I want to talk to a human")
+    await bot.run(actions.HandoffGate())
+    await bot.run(actions.HandoffInitiate())
+    assert bot.responses() == ["utter_handoff_failed"]
+    assert bot.store.newest(bot.id) is None
+
+
 async def test_the_transcript_is_kept_out_of_the_slots(bot: Bot) -> None:
     await started(bot)
     assert "history" not in bot.slots["handoff"]

@@ -163,6 +163,25 @@ async def test_a_repeated_try_asks_the_tracker_first(bench: Bench) -> None:
     assert bench.bot.told[0] == ("trigger", "EXTERNAL_handoff_accepted", True)
 
 
+async def test_an_agent_is_told_that_a_message_takes_longer_and_that_it_arrived(bench: Bench) -> None:
+    handoff = bench.active()
+    await bench.until(lambda: bench.bot.told)
+    bench.bot.down = 6
+    bench.service.receive(handoff.id, AgentMessaged("a1", "ana", "one moment"))
+    await bench.until(lambda: "delivered" in bench.kinds(handoff))
+    told = [entry for entry in bench.store.log(handoff.id) if entry.kind in ("delayed", "delivered", "undelivered")]
+    assert [entry.kind for entry in told] == ["delayed", "delivered"]
+    assert told[0].data["what"] == "one moment"
+    assert told[0].data["error"] == "Rasa is away"
+
+
+async def test_a_short_hiccup_is_nobodys_business(bench: Bench) -> None:
+    bench.bot.down = 2
+    handoff = bench.active()
+    await bench.until(lambda: bench.bot.told)
+    assert not {"delayed", "delivered"} & set(bench.kinds(handoff))
+
+
 async def test_what_keeps_failing_is_given_up_and_the_agent_is_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.handoff import Outcome, Status, SummaryFailed, SummaryWritten, Undelivered
+from rasa_handoff.core.handoff import Delayed, Delivered, Outcome, Status, SummaryFailed, SummaryWritten, Undelivered
 
 from .desk_world import World, sign_in
 
@@ -119,12 +119,16 @@ def test_what_the_customer_and_the_courier_did_stands_in_the_conversation(
     handoff_id = accepted(world, browser, csrf)
     world.customer_says(world.store.get(handoff_id), "مرحبا 👋")
     world.customer_says(world.store.get(handoff_id), "", attachments=(IMAGE, Attachment("javascript:alert(1)")))
+    world.service.receive(handoff_id, Delayed("e0", "EXTERNAL_handoff_accepted", "Rasa did not answer"))
+    world.service.receive(handoff_id, Delivered("e0", "EXTERNAL_handoff_accepted"))
     world.service.receive(handoff_id, Undelivered("e1", "Your refund is on its way.", "Rasa did not answer"))
     page = browser.get(f"/desk/{handoff_id}").text
     assert "Mia Moreau took over" in page
     assert '<p class="bubble" dir="auto">مرحبا 👋</p>' in page
     assert '<img src="https://files.example/receipt.png"' in page
     assert "javascript:" not in page
+    assert "Not delivered yet, it is kept and tried again: that you took over (Rasa did not answer)" in page
+    assert "Delivered after all: that you took over" in page
     assert "Not delivered: Your refund is on its way. (Rasa did not answer)" in page
 
 

@@ -3,10 +3,7 @@
 The bot is trained once. A journey gets the shared stack with nobody online and no handoff open, and leaves it so.
 """
 
-import io
-import json
 import os
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -62,10 +59,9 @@ def staff(shared: Stack) -> dict[str, AgentClient]:
 
 @pytest.fixture
 def stack(shared: Stack, staff: dict[str, AgentClient]) -> Iterator[Stack]:
-    """The shared stack, for journeys that leave every process running."""
-    shared.check()
+    """The shared stack. What a journey has ended on purpose is started again after it; a crash fails it."""
     yield shared
-    shared.check()
+    shared.start()
     wait_until(lambda: all_ended(staff), "all handoffs are closed", meanwhile=shared.check)
     for agent in staff.values():
         agent.available(False)
@@ -108,23 +104,6 @@ def customer(stack: Stack) -> ChatCustomer:
 def rest_customer(stack: Stack) -> RestCustomer:
     """A new customer straight at Rasa."""
     return RestCustomer(stack.rasa_url)
-
-
-@pytest.fixture
-def expiring_model(model: Path, tmp_path: Path) -> Path:
-    """The same bot with sessions that end after a second without a message: only the model's cover sheet differs."""
-    changed = tmp_path / "expiring.tar.gz"
-    with tarfile.open(model) as old, tarfile.open(changed, "w:gz", compresslevel=1) as new:
-        for member in old.getmembers():
-            content = old.extractfile(member)
-            data = content.read() if content else b""
-            if Path(member.name).name == "metadata.json":
-                sheet = json.loads(data)
-                sheet["domain"]["session_config"]["session_expiration_time"] = 1 / 60
-                data = json.dumps(sheet).encode()
-                member.size = len(data)
-            new.addfile(member, io.BytesIO(data) if content else None)
-    return changed
 
 
 def all_ended(staff: dict[str, AgentClient]) -> bool:

@@ -2,6 +2,7 @@
 
 from scripts.clients import AgentClient, ChatCustomer, RestCustomer, wait_until
 from scripts.stack import Stack
+from tests.journeys.sides import messages_to_agent
 
 
 def test_a_customer_asks_for_a_human_gets_one_and_comes_back_to_a_bot_that_knows_what_happened(
@@ -63,9 +64,3 @@ def test_every_turn_of_the_conversation_is_one_line_in_order(customer: ChatCusto
     wait_until(lambda: len(customer.texts("agent")) >= len(spoken), "the customer has all answers")
     assert messages_to_agent(ana, handoff["id"]) == spoken
     assert customer.texts("agent") == [f"answer to {line}" for line in spoken]
-
-
-def messages_to_agent(agent: AgentClient, handoff_id: str) -> list[str]:
-    """What the customer has written since the handoff, as the agent reads it."""
-    log = agent.handoff(handoff_id)["log"]
-    return [entry["data"]["text"] for entry in log if entry["kind"] == "customer_messaged"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.rasa.client import RasaClient
 
 NOTICE = {"entity": "handoff_effect", "value": "e1"}
@@ -74,12 +74,21 @@ METADATA = {"effect_id": "e1", "author": "agent", "name": "Ana"}
 
 async def test_an_agents_message_is_a_bot_event_that_names_the_agent_and_is_pushed(rasa: FakeRasa) -> None:
     rasa.tracker["latest_input_channel"] = "slack"
-    assert await RasaClient(rasa.url).say("c/1 ü", "Hello", METADATA, again=False) is False
+    assert await RasaClient(rasa.url).say("spaces/whatsapp:+49@a|[b]%2F50%", "Hello", METADATA, again=False) is False
     method, path, query, body = rasa.asked[0]
-    assert (method, unquote(path)) == ("POST", "/conversations/c/1 ü/tracker/events")
+    assert (method, path) == ("POST", "/conversations/spaces/whatsapp:+49@a|[b]%2F50%/tracker/events")
     assert query["output_channel"] == ["latest"]
     assert query["execute_side_effects"] == ["true"]
     assert body == {"event": "bot", "text": "Hello", "data": {}, "metadata": {"handoff": METADATA}}
+
+
+@pytest.mark.parametrize("conversation_id", ["a b", "ü", "a?b", "a#b", "../up", "<i>", "a\nb", "\ud800"])
+async def test_a_conversation_that_rasas_api_cannot_name_is_refused_and_not_mistaken_for_another(
+    rasa: FakeRasa, conversation_id: str
+) -> None:
+    with pytest.raises(Refused, match="Have the channel's connector give such ids"):
+        await RasaClient(rasa.url).say(conversation_id, "Hello", METADATA, again=False)
+    assert rasa.asked == []
 
 
 async def test_the_rest_channel_cannot_be_pushed_and_the_caller_is_told(rasa: FakeRasa) -> None:

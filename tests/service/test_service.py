@@ -135,6 +135,18 @@ def test_the_least_loaded_agent_who_suits_is_offered(service: Service) -> None:
     assert offered == ["ana", "ben", "ana", "ben"]
 
 
+def test_a_message_in_the_moment_of_the_offer_does_not_lose_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent(service, "ana")
+    handoff = wish(service)
+    seen = service.store.waiting()
+    monkeypatch.setattr(service.store, "waiting", lambda: seen)
+    service.consider(talk("human please", "are you there?"))
+    service.assign()
+    assert service.store.get(handoff.id).status is Status.OFFERED
+
+
 def test_a_declined_offer_goes_to_the_next_agent_and_keeps_its_place(service: Service) -> None:
     agent(service, "ana")
     agent(service, "ben")

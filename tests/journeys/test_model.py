@@ -1,0 +1,63 @@
+"""The summary by a language model: it replaces the draft when it comes; when it cannot come, the agent is told."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scripts.clients import AgentClient, RestCustomer, wait_until
+from scripts.stack import ACTIONS, DESK, Stack
+from tests.journeys.changes import changed
+from tests.writers.test_openai_writer import GOOD, Model
+from tests.writers.test_openai_writer import model as language_model  # noqa: F401
+
+SENTENCES = ["Ann wants a refund for order 123.", "The bot suggested a reset.", "The refund is still open."]
+
+
+@pytest.fixture
+def with_model(stack: Stack, language_model: Model) -> Iterator[Model]:  # noqa: F811
+    """The stack's model answers only when it is let."""
+    language_model.delay = 60.0
+    with changed(stack, ACTIONS, DESK, HANDOFF_LLM_BASE_URL=language_model.url, HANDOFF_LLM_MODEL="test-model"):
+        yield language_model
+
+
+def summary_in(agent: AgentClient, handoff_id: str, state: str) -> dict[str, Any]:
+    """The handoff's summary, once it has this state."""
+
+    def reached() -> dict[str, Any] | None:
+        summary: dict[str, Any] = agent.handoff(handoff_id)["package"]["summary"]
+        return summary if summary["state"] == state else None
+
+    return wait_until(reached, f"the summary is {state}")
+
+
+def test_the_models_summary_replaces_the_draft_and_without_one_the_agent_is_told_why(
+    stack: Stack, with_model: Model, rest_customer: RestCustomer, ana: AgentClient
+) -> None:
+    rest_customer.say("Where is my order #10391?")
+    rest_customer.say("human please")
+    handoff_id = ana.wait_for(rest_customer.conversation_id, "offered")["id"]
+    draft = summary_in(ana, handoff_id, "pending")
+    assert draft["source"] == "draft"
+    assert draft["sentences"]
+    assert rest_customer.slots()["handoff"]["summary"] == draft["sentences"]
+
+    assert " ".join(SENTENCES) == GOOD
+    with_model.released.set()
+    summary = summary_in(ana, handoff_id, "ready")
+    assert (summary["sentences"], summary["source"], summary["error"]) == (SENTENCES, "test-model", None)
+    wait_until(lambda: rest_customer.slots()["handoff"]["summary"] == SENTENCES, "the summary is in the tracker")
+    assert rest_customer.slots()["handoff"]["summary_source"] == "test-model"
+    assert "10391" in str(with_model.asked[0]["messages"])
+    assert len(with_model.asked) == 1
+
+    with_model.status = 401
+    another = RestCustomer(stack.rasa_url)
+    another.say("human please")
+    handoff_id = ana.wait_for(another.conversation_id, "offered")["id"]
+    failed = summary_in(ana, handoff_id, "failed")
+    assert (failed["source"], len(with_model.asked)) == ("draft", 2)
+    assert failed["sentences"]
+    assert "does not accept the key" in failed["error"]
+    assert ana.accept(handoff_id)["status"] == "active"
