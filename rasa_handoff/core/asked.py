@@ -20,7 +20,7 @@ _SUREST = 0.97  # no threshold is raised above it
 def asks(turn: Turn, message: str, quote: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
     """The evidence of a request in the message, or none."""
     said = f"Customer said: {quote}"
-    if texts.found(detection.request_phrases, texts.spaced(texts.words(message))):
+    if texts.found(detection.request_phrases, texts.said(message)):
         return (Evidence("explicit_phrase", quote, None, number, said),)
     ask = requests.read(message) if detection.request_patterns else Ask()
     sure, needed = classifier.scores(message)["request"], threshold(message, ask, detection)
