@@ -12,7 +12,7 @@ from rasa_handoff.core.requests import Ask
 from rasa_handoff.core.thresholds import Detection
 
 VOUCHED = 0.05  # the classifier's probability that is enough when a pattern vouches
-_DECLINED = 0.4  # what a pattern that speaks against it adds to the threshold
+_NEVER = 1.01  # when a pattern speaks against it: "no need to talk to a human"
 _UNKNOWN = 0.35  # what is added when the patterns know the language and not the sentence
 _SUREST = 0.97  # no threshold is raised above it
 
@@ -38,7 +38,7 @@ def threshold(message: str, ask: Ask, detection: Detection) -> float:
     if ask.asks:
         return min(needed, VOUCHED)
     if ask.declines:
-        return min(_SUREST, needed + _DECLINED)
+        return _NEVER
     if detection.request_patterns and requests.is_english(message):
         return min(_SUREST, needed + _UNKNOWN)
     return needed

@@ -125,7 +125,7 @@ def _probability(margin: float) -> float:
 
 def _margin(hidden: Sequence[float], at: int) -> float:
     weights, bias = _model().heads[at]
-    return bias + sum(map(mul, hidden, weights))
+    return sum(map(mul, hidden, weights), bias)
 
 
 def _hidden(total: Sum) -> list[float]:
