@@ -50,7 +50,7 @@ def measure() -> list[Row]:
 
 
 def _times(length: int) -> list[float]:
-    """Microseconds for each decision; the newest of `length` turns is new every time."""
+    """Microseconds for each decision, by the clock on the wall; the newest of `length` turns is new every time."""
     chance, detection, sentiment = random.Random(length), Detection(max_turns=100_000), vader()
     turns = [_turn(chance) for _ in range(length)]
     taken = []

@@ -1,4 +1,4 @@
-"""The detector as the evaluation's scorer calls it: `measure.py DIR --split dev --detector training.measure_detector:detect`.
+"""The detector as the evaluation's scorer calls it: `measure.py DIR --detector training.measure_detector:detect`.
 
 As a program, `python -m training.measure_detector`, it measures the challenge set: F1 by language and phenomenon, and
 how well frustration ranks the turns of the dialogues.

@@ -14,6 +14,7 @@ import scipy.sparse as sparse
 from rasa_handoff.core import classifier, ngrams
 from training import corpus
 from training.augment import augmented
+from training.contrast import contrasts
 from training.network import Network, learned
 
 SEED = 7
@@ -24,7 +25,7 @@ OUT = Path(classifier.__file__).parents[1] / "data"
 def main() -> None:
     started = time.monotonic()
     written = corpus.rows()
-    made = list(augmented(written, SEED))
+    made = [*augmented(written, SEED), *contrasts()]
     rows = [*written, *made]
     weights = np.array([1.0] * len(written) + [VARIANT] * len(made), np.float32)
     matrix = vectors([row.text for row in rows])

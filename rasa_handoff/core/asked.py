@@ -12,7 +12,7 @@ from rasa_handoff.core.requests import Ask
 from rasa_handoff.core.thresholds import Detection
 
 VOUCHED = 0.05  # the classifier's probability that is enough when a pattern vouches
-_DECLINED = 0.4  # what a pattern that speaks against it adds to the threshold
+_NEVER = 1.01  # when a pattern speaks against it: "no need to talk to a human"
 _UNKNOWN = 0.35  # what is added when the patterns know the language and not the sentence
 _SUREST = 0.97  # no threshold is raised above it
 
@@ -20,7 +20,7 @@ _SUREST = 0.97  # no threshold is raised above it
 def asks(turn: Turn, message: str, quote: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
     """The evidence of a request in the message, or none."""
     said = f"Customer said: {quote}"
-    if texts.found(detection.request_phrases, texts.spaced(texts.words(message))):
+    if texts.found(detection.request_phrases, texts.said(message)):
         return (Evidence("explicit_phrase", quote, None, number, said),)
     ask = requests.read(message) if detection.request_patterns else Ask()
     sure, needed = classifier.scores(message)["request"], threshold(message, ask, detection)
@@ -38,7 +38,7 @@ def threshold(message: str, ask: Ask, detection: Detection) -> float:
     if ask.asks:
         return min(needed, VOUCHED)
     if ask.declines:
-        return min(_SUREST, needed + _DECLINED)
+        return _NEVER
     if detection.request_patterns and requests.is_english(message):
         return min(_SUREST, needed + _UNKNOWN)
     return needed

@@ -2,7 +2,7 @@
 
 Standard library only. The weights (`data/detector.bin`, made by `python -m training.train`) are read when the first
 message comes. What a word adds is remembered, so that a message costs little more than its word order. A bucket's
-weights, one byte a hidden unit, lie in one integer of three-byte lanes: a sum of integers adds up all units at once.
+weights, one byte a hidden unit, lie in one integer of four-byte lanes: a sum of integers adds up all units at once.
 """
 
 import json
@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, sqrt, tanh
 from operator import mul
+from struct import Struct
 from typing import Any
 
 from rasa_handoff.core import ngrams
@@ -20,9 +21,11 @@ POLICY = ("legal", "regulator_press", "data_protection", "security", "payment_di
 SENSITIVE = ("self_harm", "threat", "medical_emergency", "abuse", "minor")
 HEADS = ("request", "dissatisfied", "policy", "sensitive", *POLICY, *SENSITIVE)
 
-_LANE = 3
+_LANE = 4
 _ZERO = 128  # a byte of this value is a weight of 0
 _SENTENCES = 40
+_KINDS = 4  # how many heads come before the groups
+_MEANT = 0.02  # a kind's probability from which its groups are looked at
 
 Scores = Mapping[str, float]
 
@@ -46,10 +49,8 @@ class _Model:
     scales: tuple[float, ...]
     biases: tuple[float, ...]
     heads: tuple[tuple[tuple[float, ...], float], ...]
+    lanes: Struct
 
-    @property
-    def width(self) -> int:
-        return _LANE * len(self.scales)
 
 
 @cache
@@ -60,7 +61,8 @@ def _model() -> _Model:
     table = bytearray(_LANE * len(raw))
     table[::_LANE] = raw
     heads = tuple((tuple(manifest["heads"][name]["weights"]), manifest["heads"][name]["bias"]) for name in HEADS)
-    return _Model(bytes(table), tuple(manifest["scales"]), tuple(manifest["biases"]), heads)
+    lanes = Struct(f"<{len(manifest['scales'])}I")
+    return _Model(bytes(table), tuple(manifest["scales"]), tuple(manifest["biases"]), heads, lanes)
 
 
 def scores(text: str) -> Scores:
@@ -79,8 +81,19 @@ def _scores(text: str) -> Scores:
     whole = sums[0]
     for one in sums[1:]:
         whole += one
-    readings = [_margins(one) for one in ([whole] if len(sums) == 1 else [whole, *sums])]
-    return {name: _probability(max(reading[at] for reading in readings)) for at, name in enumerate(HEADS)}
+    readings = [_hidden(one) for one in ([whole] if len(sums) == 1 else [whole, *sums])]
+    return _of(readings)
+
+
+def _of(readings: Sequence[Sequence[float]]) -> Scores:
+    """The heads' probabilities by their surest reading; a kind's groups are told apart only where it may be meant."""
+    found = dict.fromkeys(HEADS, 0.0)
+    for at, name in enumerate(HEADS[:_KINDS]):
+        found[name] = _probability(max(_margin(hidden, at) for hidden in readings))
+    for kind, groups in (("policy", POLICY), ("sensitive", SENSITIVE)):
+        for name in groups if found[kind] >= _MEANT else ():
+            found[name] = _probability(max(_margin(hidden, HEADS.index(name)) for hidden in readings))
+    return found
 
 
 def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
@@ -92,14 +105,17 @@ def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
     if not sentences:
         return ()
     at = HEADS.index(head)
-    total, words = max(
-        ((_sentence(sentence), sentence) for sentence in sentences), key=lambda pair: _margins(pair[0])[at]
-    )
+    words = sentences[0]
+    if len(sentences) > 1:
+        words = max(sentences, key=lambda sentence: _margin(_hidden(_sentence(sentence)), at))
+    total = _sentence(words)
     model = _model()
     weights, _ = model.heads[at]
-    slopes = [(1 - unit * unit) * weight for unit, weight in zip(_hidden(total), weights, strict=True)]
-    say = {word: sum(map(mul, _weights(_word(word)), slopes)) for word in words}
-    ordered = sorted((word for word in say if say[word] > 0 and word.isalpha()), key=lambda word: -say[word])
+    parts = zip(_hidden(total), weights, model.scales, strict=True)
+    slopes = [(1 - unit * unit) * weight * scale for unit, weight, scale in parts]
+    nothing, held = _ZERO * sum(slopes), {word: _word(word) for word in words if word.isalpha()}
+    say = {word: sum(map(mul, _held(one), slopes)) - nothing * one.count for word, one in held.items()}
+    ordered = sorted((word for word in say if say[word] > 0), key=lambda word: -say[word])
     return tuple(ordered[:most])
 
 
@@ -107,38 +123,35 @@ def _probability(margin: float) -> float:
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, margin))))
 
 
-def _margins(total: Sum) -> tuple[float, ...]:
-    hidden = _hidden(total)
-    return tuple(bias + sum(map(mul, hidden, weights)) for weights, bias in _model().heads)
+def _margin(hidden: Sequence[float], at: int) -> float:
+    weights, bias = _model().heads[at]
+    return sum(map(mul, hidden, weights), bias)
 
 
 def _hidden(total: Sum) -> list[float]:
-    root = sqrt(max(1, total.count))
-    return [tanh(bias + weight / root) for bias, weight in zip(_model().biases, _weights(total), strict=True)]
+    model, root, nothing = _model(), sqrt(max(1, total.count)), _ZERO * total.count
+    parts = zip(_held(total), model.scales, model.biases, strict=True)
+    return [tanh(bias + scale * (level - nothing) / root) for level, scale, bias in parts]
 
 
-def _weights(total: Sum) -> list[float]:
+def _held(total: Sum) -> tuple[int, ...]:
     """What the lanes hold, for each hidden unit."""
-    model = _model()
-    raw, nothing, read = total.lanes.to_bytes(model.width + 1, "little"), _ZERO * total.count, int.from_bytes
-    return [
-        scale * (read(raw[lane : lane + _LANE], "little") - nothing)
-        for lane, scale in zip(range(0, model.width, _LANE), model.scales, strict=True)
-    ]
+    lanes = _model().lanes
+    return lanes.unpack(total.lanes.to_bytes(lanes.size, "little"))
 
 
-def _sentence(words: Sequence[str]) -> Sum:
-    features = [*ngrams.of_order(words), *ngrams.of_meaning(words)]
-    total = _sum([ngrams.bucket(feature) for feature in features])
-    return sum(map(_word, words), total)
+@lru_cache(maxsize=256)
+def _sentence(words: ngrams.Sentence) -> Sum:
+    return sum(map(_word, words), _sum([*ngrams.of_order(words), *ngrams.of_meaning(words)]))
 
 
 @lru_cache(maxsize=8192)
 def _word(word: str) -> Sum:
-    return _sum([ngrams.bucket(feature) for feature in ngrams.of_word(word)])
+    return _sum(list(ngrams.of_word(word)))
 
 
-def _sum(buckets: Sequence[int]) -> Sum:
-    table, width, read = _model().table, _model().width, int.from_bytes
-    lanes = sum(read(table[at * width : (at + 1) * width], "little") for at in buckets)
-    return Sum(lanes, len(buckets))
+def _sum(features: Sequence[str]) -> Sum:
+    model, read = _model(), int.from_bytes
+    table, width = model.table, model.lanes.size
+    places = [at * width for at in ngrams.buckets(features)]
+    return Sum(sum([read(table[at : at + width], "little") for at in places]), len(places))

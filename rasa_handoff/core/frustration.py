@@ -19,6 +19,7 @@ _FADE = 0.4  # what a turn still counts, one turn later
 _CARRY = 0.85  # what all earlier turns count, beside the newest
 _COOLED = 0.3  # what they count after a friendly message
 _FRIENDLY = 0.4
+_LOOKED_BACK = 4  # among how many earlier messages a repetition is looked for
 _DOUBT = 0.15  # a probability of dissatisfaction below it says nothing
 _BESIDE_TONE = 0.4
 _ALONE = 0.8
@@ -71,8 +72,13 @@ class Frustration:
 def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment) -> Frustration:
     """The score after the last of `turns`; `missed` says for the last `REMEMBERED` whether the bot understood."""
     first = max(0, len(turns) - REMEMBERED)
-    each = [_contributions(turns, at, missed[at - first], first, sentiment) for at in range(first, len(turns))]
-    carry = _CARRY * (_COOLED if turns and _friendly(turns[-1], sentiment) else 1.0)
+    newest = turns[first:]
+    said = tuple(_said(turn) for turn in newest)
+    each = [
+        _contributions(newest, at, first, said, missed[at], sentiment)
+        for at in range(len(newest))
+    ]
+    carry = _CARRY * (_COOLED if said and _friendly(said[-1], sentiment) else 1.0)
     calm = 1.0
     for age, found in enumerate(reversed(each)):
         share = carry * _FADE ** (age - 1) if age else 1.0
@@ -82,8 +88,7 @@ def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment)
     return Frustration(round(1.0 - calm, 4), tuple(heaviest))
 
 
-def _friendly(turn: Turn, sentiment: Sentiment) -> bool:
-    message = _said(turn)
+def _friendly(message: str, sentiment: Sentiment) -> bool:
     return sentiment(message) >= _FRIENDLY and classifier.scores(message)["dissatisfied"] < _DOUBT
 
 
@@ -93,42 +98,48 @@ def _said(turn: Turn) -> str:
 
 
 def _contributions(
-    turns: Sequence[Turn], at: int, missed: bool, first: int, sentiment: Sentiment
+    turns: Sequence[Turn], at: int, first: int, said: tuple[str, ...], missed: bool, sentiment: Sentiment
 ) -> list[Contribution]:
-    turn, number, message = turns[at], at + 1, _said(turns[at])
-    found = [
-        *_words(message, number, sentiment),
-        _repeating(turns, at, first),
-        _bot_repeating(turns, at),
-        Contribution("miss", 0.15, number, "The bot did not understand") if missed else None,
-        Contribution("form_left", 0.3, number, "Customer left a form") if _FORM_LEFT in turn.actions else None,
-    ]
-    return [one for one in found if one]
+    turn, number = turns[at], first + at + 1
+    found = [*_heard(said[at], sentiment)]
+    if _repeats(said[at], said[max(0, at - _LOOKED_BACK) : at]):
+        found.append(Contribution("repeating", 0.35, 0, "Customer repeats a question"))
+    if repeated := _again(turn.replies, turns[at - 1].replies) if at else None:
+        found.append(Contribution("bot_repeats", 0.3, 0, f"The bot repeated itself: {repeated}"))
+    if missed:
+        found.append(Contribution("miss", 0.15, 0, "The bot did not understand"))
+    if _FORM_LEFT in turn.actions:
+        found.append(Contribution("form_left", 0.3, 0, "Customer left a form"))
+    return [Contribution(one.signal, one.weight, number, one.words) for one in found]
 
 
-def _words(message: str, number: int, sentiment: Sentiment) -> list[Contribution | None]:
-    tone, upset = (sentiment(message), classifier.scores(message)["dissatisfied"]) if message else (0.0, 0.0)
+@lru_cache(maxsize=1024)
+def _heard(message: str, sentiment: Sentiment) -> tuple[Contribution, ...]:
+    """What the words of a message say by themselves, whichever turn it is."""
+    if not message:
+        return ()
+    tone, upset = sentiment(message), classifier.scores(message)["dissatisfied"]
     shown = f"Negative tone ({tone:+.2f})"
-    return [
-        _dissatisfied(message, upset, tone, number),
-        Contribution("sentiment", 0.85 * -tone, number, shown) if tone <= -0.05 else None,
-        *_strong_words(texts.spaced(texts.words(message)), upset, number),
-        _shouting(message, number),
-        _exclaiming(message, number),
+    found = [
+        _dissatisfied(message, upset, tone),
+        Contribution("sentiment", 0.85 * -tone, 0, shown) if tone <= -0.05 else None,
+        *_strong_words(texts.said(message), upset),
+        _shouting(message),
+        _exclaiming(message),
     ]
+    return tuple(one for one in found if one)
 
 
-def _dissatisfied(message: str, upset: float, tone: float, number: int) -> Contribution | None:
+def _dissatisfied(message: str, upset: float, tone: float) -> Contribution | None:
     """What the classifier says. Where the sense of tone is silent (it knows English), this speaks alone, and louder."""
     if upset < _DOUBT:
         return None
     weight = _BESIDE_TONE if tone or is_english(message) else _ALONE
-    telling = ", ".join(classifier.telling(message, "dissatisfied"))
-    return Contribution("dissatisfied", round(weight * upset, 4), number, f"Dissatisfied {upset:.2f} ({telling})")
+    telling = f" ({', '.join(classifier.telling(message, 'dissatisfied'))})" if upset >= 0.5 else ""
+    return Contribution("dissatisfied", round(weight * upset, 4), 0, f"Dissatisfied {upset:.2f}{telling}")
 
 
-@lru_cache(maxsize=1024)
-def _strong_words(said: str, upset: float, number: int) -> tuple[Contribution, ...]:
+def _strong_words(said: str, upset: float) -> list[Contribution]:
     """Swearing counts in full only when the message is angry as well: there is swearing in good humour."""
     found = []
     for signal, wanted, weight in (
@@ -140,22 +151,22 @@ def _strong_words(said: str, upset: float, number: int) -> tuple[Contribution, .
         hits = pattern.findall(said) if pattern else []
         if hits:
             words = f"Customer said: {', '.join(dict.fromkeys(hits[:3]))}"
-            found.append(Contribution(signal, weight + 0.05 * min(2, len(hits) - 1), number, words))
-    return tuple(found)
+            found.append(Contribution(signal, weight + 0.05 * min(2, len(hits) - 1), 0, words))
+    return found
 
 
-def _shouting(message: str, number: int) -> Contribution | None:
+def _shouting(message: str) -> Contribution | None:
     spoken = [word for word in message.split() if len(word) > 2 and word.isalpha()]
     loud = sum(word.isupper() for word in spoken)
     if loud < 3 or loud * 2 < len(spoken):
         return None
-    return Contribution("shouting", 0.4, number, "Customer writes in capitals")
+    return Contribution("shouting", 0.4, 0, "Customer writes in capitals")
 
 
-def _exclaiming(message: str, number: int) -> Contribution | None:
+def _exclaiming(message: str) -> Contribution | None:
     if not any(mark in message for mark in ("!!", "??", "?!", "!?")):
         return None
-    return Contribution("exclaiming", 0.15, number, "Customer writes !! or ??")
+    return Contribution("exclaiming", 0.15, 0, "Customer writes !! or ??")
 
 
 @lru_cache(maxsize=1024)
@@ -167,18 +178,16 @@ def _alike(one: frozenset[str], other: frozenset[str], share: float) -> bool:
     return bool(one) and len(one & other) >= share * len(one | other)
 
 
-def _repeating(turns: Sequence[Turn], at: int, first: int) -> Contribution | None:
-    newest = _stems(_said(turns[at]))
-    if len(newest) < 3 or not any(_alike(newest, _stems(_said(turn)), 0.5) for turn in turns[first:at]):
-        return None
-    return Contribution("repeating", 0.35, at + 1, "Customer repeats a question")
+@lru_cache(maxsize=1024)
+def _repeats(message: str, before: tuple[str, ...]) -> bool:
+    newest = _stems(message)
+    return len(newest) >= 3 and any(_alike(newest, _stems(other), 0.5) for other in before)
 
 
-def _bot_repeating(turns: Sequence[Turn], at: int) -> Contribution | None:
-    """What the bot said to this message or the one before it is what it had said just before."""
-    said = turns[at].replies or (turns[at - 1].replies if at else ())
-    before = turns[at - 1].replies if turns[at].replies and at else turns[at - 2].replies if at > 1 else ()
-    for one in said:
-        if any(_alike(_stems(one[:500]), _stems(other[:500]), 0.7) for other in before):
-            return Contribution("bot_repeats", 0.3, at + 1, f"The bot repeated itself: {texts.clipped(one, 80)}")
+@lru_cache(maxsize=1024)
+def _again(replies: tuple[str, ...], before: tuple[str, ...]) -> str | None:
+    """What the bot said that is what it had said to the message before, or nearly."""
+    for reply in replies:
+        if any(_alike(_stems(reply[:500]), _stems(other[:500]), 0.7) for other in before):
+            return texts.clipped(reply, 80)
     return None

@@ -70,10 +70,23 @@ def _lexicon() -> Lexicon:
     return parsed(source, split)
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What begins with a word: phrases by their second word, longest first, and what the word means by itself."""
+
+    phrases: dict[str, tuple[Entry, ...]]
+    stems: tuple[Entry, ...]
+    meanings: Words
+
+
 @lru_cache(maxsize=16384)
-def _entries(word: str) -> tuple[Entry, ...]:
-    found = dict.fromkeys(_lexicon().starting_with(word))
-    return tuple(sorted(found, key=lambda entry: -len(entry.rest)))
+def _start(word: str) -> _Start:
+    found = sorted(dict.fromkeys(_lexicon().starting_with(word)), key=lambda entry: -len(entry.rest))
+    longer = [entry for entry in found if entry.rest]
+    seconds = {entry.rest[0] for entry in longer if not entry.rest[0].endswith("*")}
+    phrases = {second: tuple(entry for entry in longer if entry.rest[0] == second) for second in seconds}
+    stems = tuple(entry for entry in longer if entry.rest[0].endswith("*"))
+    return _Start(phrases, stems, tuple(dict.fromkeys(entry.meaning for entry in found if not entry.rest)))
 
 
 def meanings(words: Sequence[str]) -> list[tuple[int, int, tuple[str, ...]]]:
@@ -87,15 +100,18 @@ def meanings(words: Sequence[str]) -> list[tuple[int, int, tuple[str, ...]]]:
     return found
 
 
-def _longest(words: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
-    size, meant = 0, dict[str, None]()
-    for entry in _entries(words[at]):
-        if len(entry.rest) < size - 1:
-            break
-        if not entry.rest or _follow(entry.rest, words, at + 1):
-            size = len(entry.rest) + 1
-            meant[entry.meaning] = None
-    return max(1, size), tuple(meant)
+def _longest(words: Sequence[str], at: int) -> tuple[int, Words]:
+    start = _start(words[at])
+    if at + 1 < len(words) and (start.phrases or start.stems):
+        fits = [
+            entry
+            for entry in (*start.phrases.get(words[at + 1], ()), *start.stems)
+            if _follow(entry.rest, words, at + 1)
+        ]
+        if fits:
+            size = max(len(entry.rest) for entry in fits)
+            return size + 1, tuple(dict.fromkeys(entry.meaning for entry in fits if len(entry.rest) == size))
+    return 1, start.meanings
 
 
 def _follow(rest: Words, words: Sequence[str], at: int) -> bool:
@@ -103,5 +119,5 @@ def _follow(rest: Words, words: Sequence[str], at: int) -> bool:
         return False
     return all(
         said.startswith(word[:-1]) if word.endswith("*") else said == word
-        for word, said in zip(rest, words[at:], strict=False)
+        for word, said in zip(rest, words[at : at + len(rest)], strict=True)
     )

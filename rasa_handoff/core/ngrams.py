@@ -50,7 +50,8 @@ _FAMILIES = {
 Sentence = tuple[str, ...]
 
 
-def sentences(text: str) -> list[Sentence]:
+@lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[Sentence, ...]:
     """The words of each sentence, as written but for case and invisible characters; ? and ! are words."""
     plain = _ADDRESS.sub(" @ ", texts.clean(texts.bounded(text, READ)))
     if "'" in plain:
@@ -60,7 +61,7 @@ def sentences(text: str) -> list[Sentence]:
     else:
         plain, token = unicodedata.normalize("NFC", plain.replace("'", "")), _TOKEN
     found = (tuple(token.findall(part)) for part in _SENTENCE_END.split(plain))
-    return [words for words in found if words]
+    return tuple(words for words in found if words)
 
 
 @lru_cache(maxsize=16384)
@@ -76,9 +77,10 @@ def folded(word: str) -> str:
     return _DRAWN_OUT.sub(r"\1", word)[:_LONGEST_WORD]
 
 
-def bucket(feature: str) -> int:
-    """Where a feature's weights are."""
-    return crc32(feature.encode("utf-8", "replace")) & (BUCKETS - 1)
+def buckets(features: Sequence[str]) -> list[int]:
+    """Where the features' weights are."""
+    mask = BUCKETS - 1
+    return [crc32(feature.encode("utf-8", "replace")) & mask for feature in features]
 
 
 def of_word(word: str) -> Iterator[str]:
@@ -145,7 +147,5 @@ def _together(row: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[str]:
 
 def of_sentence(words: Sequence[str]) -> list[int]:
     """All buckets of a sentence, for training; `classifier` adds them up word by word."""
-    found = [bucket(feature) for word in words for feature in of_word(word)]
-    found += [bucket(feature) for feature in of_order(words)]
-    found += [bucket(feature) for feature in of_meaning(words)]
-    return found
+    features = [feature for word in words for feature in of_word(word)]
+    return buckets([*features, *of_order(words), *of_meaning(words)])

@@ -36,7 +36,7 @@ def read(message: str) -> Ask:
 
 def is_english(message: str) -> bool:
     """At least three of ten words are among the commonest of English."""
-    said = texts.words(message)
+    said = texts.said(message).split()
     return 10 * sum(word in _ENGLISH for word in said) >= 3 * max(1, len(said))
 
 

@@ -48,6 +48,7 @@ def read(conversation: Conversation, detection: Detection, sentiment: Sentiment)
     message = texts.bounded(newest.text)
     if message.startswith("/"):
         message = ""  # a button's payload: its intent speaks, not its name
+    quote = _quote(newest)
     first = max(0, number - frustration.REMEMBERED)
     missed = [
         misses.missed(turns[at], detection, answers_form=misses.answers_form(conversation, at))
@@ -57,9 +58,9 @@ def read(conversation: Conversation, detection: Detection, sentiment: Sentiment)
     return Signals(
         turn=number,
         turns=_counted(turns, detection),
-        requested=asked.asks(newest, message, _quote(newest), number, detection),
-        policy=spoken.about(spoken.POLICY, message, _quote(newest), number, detection),
-        sensitive=spoken.about(spoken.SENSITIVE, message, _quote(newest), number, detection),
+        requested=asked.asks(newest, message, quote, number, detection),
+        policy=spoken.about(spoken.POLICY, message, quote, number, detection),
+        sensitive=spoken.about(spoken.SENSITIVE, message, quote, number, detection),
         complex=_complex(newest, message, number, detection),
         frustration=measured.score,
         frustrated=tuple(Evidence(one.signal, one.weight, None, one.turn, one.words) for one in measured.contributions),
@@ -72,8 +73,10 @@ def _quote(turn: Turn) -> str:
 
 
 def _counted(turns: tuple[Turn, ...], detection: Detection) -> int:
-    counted = [turn.intent not in detection.uncounted_intents for turn in turns]
-    return sum(counted) if counted[-1] else 0
+    uncounted = frozenset(detection.uncounted_intents)
+    if turns[-1].intent in uncounted:
+        return 0
+    return len(turns) - sum([turn.intent in uncounted for turn in turns])
 
 
 def _complex(turn: Turn, message: str, number: int, detection: Detection) -> tuple[Evidence, ...]:

@@ -64,7 +64,7 @@ def _classified(kind: Kind, message: str, said: str, detection: Detection) -> tu
 
 def _without_exceptions(message: str, detection: Detection) -> str:
     """The message's words, without what only looks like a topic ("legal age")."""
-    said = texts.spaced(texts.words(message))
+    said = texts.said(message)
     exceptions = texts.phrases(detection.topic_exceptions)
     return exceptions.sub("-", said) if exceptions else said
 

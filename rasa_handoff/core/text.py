@@ -53,6 +53,12 @@ def _words(cleaned: str) -> list[str]:
     return [word.replace("'", "") for word in found] if "'" in cleaned else found
 
 
+@lru_cache(maxsize=512)
+def said(text: str) -> str:
+    """The normalised words of a text, `spaced`; remembered, since several look at the same message."""
+    return spaced(words(text))
+
+
 def spaced(found: Iterable[str]) -> str:
     """Words as one string with a blank on either side of each, for `phrases` to search."""
     return f" {' '.join(found)} "
