@@ -53,8 +53,8 @@ def test_key_details_come_from_every_message_of_the_customer_and_the_bots_questi
 
 
 def test_the_history_counts_for_the_decision(command: Command) -> None:
-    history = [{"role": "user", "text": f"thing {n}"} for n in range(6)]
-    [answer] = answers(command("detect", given=call("another thing", history=history))[0])
+    history = [{"role": "user", "text": f"do you have a shop in town number {n}"} for n in range(6)]
+    [answer] = answers(command("detect", given=call("and one at the airport", history=history))[0])
     assert answer["reasons"] == ["max_turns_exceeded"]
 
 
