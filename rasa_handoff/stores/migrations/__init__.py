@@ -1,5 +1,6 @@
 """Brings a database to the newest schema. The revisions are in `versions/`; a change of `tables.py` needs a new one."""
 
+import time
 from pathlib import Path
 
 from alembic import command
@@ -8,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.stores.sql.database import Database
 
 HERE = Path(__file__).parent
@@ -27,10 +28,22 @@ def upgrade(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         if database.is_sqlite:
-            with database.read() as connection:
-                connection.execute(text("PRAGMA journal_mode = WAL"))  # kept in the file
+            _keep_write_ahead_log(database)
     finally:
         database.close()
+
+
+def _keep_write_ahead_log(database: Database) -> None:
+    """Kept in the file. The switch wants it alone and does not wait for that, so wait for the others here."""
+    for tries_left in reversed(range(50)):
+        try:
+            with database.read() as connection:
+                connection.execute(text("PRAGMA journal_mode = WAL"))
+            return
+        except Unreachable:
+            if not tries_left:
+                raise
+            time.sleep(0.1)
 
 
 def check(database: Database) -> None:
