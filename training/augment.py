@@ -1,4 +1,4 @@
-"""The corpus again as people type it on a phone: slips, no accents, no capitals, short spellings, two messages in one."""
+"""The corpus again as typed on a phone: slips, no accents, no capitals, short spellings, two messages in one."""
 
 import random
 import re
@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from training.corpus import Row
 
-_NEAR = {"q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl", "p": "ol",
-         "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil", "l": "kop",
+_NEAR = {"q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok",
+         "o": "ipl", "p": "ol",
+         "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv", "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil",
+         "l": "kop",
          "z": "asx", "x": "zsdc", "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk"}  # fmt: skip
 _SHORT = {
-    "en": {"you": "u", "your": "ur", "please": "pls", "are": "r", "to": "2", "for": "4", "because": "cuz", "thanks": "thx",
+    "en": {"you": "u", "your": "ur", "please": "pls", "are": "r", "to": "2", "for": "4", "because": "cuz",
+         "thanks": "thx",
            "someone": "sum1", "somebody": "sumbody", "people": "ppl", "about": "abt", "want": "wnt", "speak": "spk",
-           "with": "wid", "this": "dis", "would": "wud", "could": "cud", "can": "cn", "talk": "tlk", "going to": "gonna",
+           "with": "wid", "this": "dis", "would": "wud", "could": "cud", "can": "cn", "talk": "tlk",
+           "going to": "gonna",
            "want to": "wanna", "what": "wat", "human": "hooman", "have": "hav", "give": "giv", "my": "ma"},
     "de": {"nicht": "nich", "ich": "i", "bitte": "bidde", "eine": "ne", "einen": "nen", "mit": "mid", "ist": "is",
            "jemand": "jmd", "jemanden": "jmd", "und": "u", "vielleicht": "vllt", "habe": "hab"},
@@ -30,7 +34,8 @@ _SHORT = {
     "pl": {"proszę": "pls", "z": "z", "jest": "je", "człowiekiem": "czlowiekem", "nie": "ne", "dzień dobry": "dzdobry"},
     "vi": {"không": "ko", "được": "dc", "với": "vs", "người": "ng", "gì": "j", "nhân viên": "nv", "tôi": "t",
            "muốn": "mún", "quá": "wa", "biết": "bít", "rồi": "r"},
-    "hi-Latn": {"hai": "h", "nahi": "nhi", "baat": "bat", "mujhe": "muje", "karni": "krni", "karna": "krna", "kya": "kia"},
+    "hi-Latn": {"hai": "h", "nahi": "nhi", "baat": "bat", "mujhe": "muje", "karni": "krni", "karna": "krna",
+         "kya": "kia"},
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ HEADS = ("request", "dissatisfied", "policy", "sensitive", *POLICY, *SENSITIVE)
 
 _LANE = 4
 _ZERO = 128  # a byte of this value is a weight of 0
-_SENTENCES = 40
+_SENTENCES = 20
 _KINDS = 4  # how many heads come before the groups
 _MEANT = 0.02  # a kind's probability from which its groups are looked at
 
@@ -52,7 +52,6 @@ class _Model:
     lanes: Struct
 
 
-
 @cache
 def _model() -> _Model:
     data = files("rasa_handoff").joinpath("data")
@@ -75,7 +74,7 @@ def scores(text: str) -> Scores:
 
 @lru_cache(maxsize=2048)
 def _scores(text: str) -> Scores:
-    sums = [_sentence(sentence) for sentence in ngrams.sentences(text)[:_SENTENCES]]
+    sums = [_sentence(sentence) for sentence in _read(text)]
     if not sums:
         return dict.fromkeys(HEADS, 0.0)
     whole = sums[0]
@@ -96,12 +95,18 @@ def _of(readings: Sequence[Sequence[float]]) -> Scores:
     return found
 
 
+def _read(text: str) -> tuple[ngrams.Sentence, ...]:
+    """The sentences that are read: so many from either end."""
+    found = ngrams.sentences(text)
+    return found if len(found) <= 2 * _SENTENCES else found[:_SENTENCES] + found[-_SENTENCES:]
+
+
 def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
     """The words of the message that speak for the head, the strongest first.
 
     A word's say is what its own features add at the point where the network stands (its gradient there).
     """
-    sentences = ngrams.sentences(text)[:_SENTENCES]
+    sentences = _read(text)
     if not sentences:
         return ()
     at = HEADS.index(head)

@@ -74,10 +74,7 @@ def measure(turns: Sequence[Turn], missed: Sequence[bool], sentiment: Sentiment)
     first = max(0, len(turns) - REMEMBERED)
     newest = turns[first:]
     said = tuple(_said(turn) for turn in newest)
-    each = [
-        _contributions(newest, at, first, said, missed[at], sentiment)
-        for at in range(len(newest))
-    ]
+    each = [_contributions(newest, at, first, said, missed[at], sentiment) for at in range(len(newest))]
     carry = _CARRY * (_COOLED if said and _friendly(said[-1], sentiment) else 1.0)
     calm = 1.0
     for age, found in enumerate(reversed(each)):

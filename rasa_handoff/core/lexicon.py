@@ -1,4 +1,4 @@
-"""What words of twelve languages mean (`data/lexicon.txt`): the classifier's bridge from one way of saying it to another.
+"""What words of twelve languages mean (`data/lexicon.txt`): the bridge from one way of saying it to another.
 
 Read once, when the first message comes. A look-up costs the same however long the list is.
 """

@@ -27,7 +27,9 @@ _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
 _DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
 _LONGEST_WORD = 24
 _MEANINGS = 5  # how many meanings are held against one another
-_ELIDED = re.compile(r"\b([ldjnscmt]|qu|jusqu|lorsqu|puisqu|un|all|dell|nell|dall|sull|quell|quest|bell|com|dov)'(?=\w)")
+_ELIDED = re.compile(
+    r"\b([ldjnscmt]|qu|jusqu|lorsqu|puisqu|un|all|dell|nell|dall|sull|quell|quest|bell|com|dov)'(?=\w)"
+)
 _SOUNDS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا",
                          "ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي"})  # fmt: skip
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһӏвкмнтгαορεινυτκ", "aeopcyxijsdhlbkmhtraopeivutk")
@@ -84,7 +86,7 @@ def buckets(features: Sequence[str]) -> list[int]:
 
 
 def of_word(word: str) -> Iterator[str]:
-    """The features of a word by itself: as it is, without accents, its letters three to five at a time, its meanings."""
+    """The features of a word by itself: as it is, without accents, its letters three to five at a time."""
     plain = folded(word)
     yield f"w {plain}"
     if plain != word:

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 
 from rasa_handoff.core import english
 from rasa_handoff.core import text as texts
+from rasa_handoff.core.text import listed
 from rasa_handoff.core.typos import meant
 
-_ENGLISH = frozenset(["the", "a", "an", "i", "you", "my", "me", "is", "are", "to", "of", "for", "and", "can", "could", "please", "do", "what", "how", "it", "this", "in", "on", "with", "not", "your", "want", "need", "have", "would", "was", "that", "there", "be", "he", "she", "they", "im", "dont"])
+_ENGLISH = frozenset(
+    listed("""
+        the, a, an, i, you, my, me, is, are, to, of, for, and, can, could, please, do, what, how, it, this, in,
+        on, with, not, your, want, need, have, would, was, that, there, be, he, she, they, im, dont, just, only,
+        yes, no, ok, plz, pls, we, our, us, give, get, call, any, some, about, who, where, when, why, hi, hello,
+        thanks, help, from, at, by, or, if, should, will, has, had, been, contact, through
+    """)
+)
 _BEFORE = 80  # how many characters before the verb are read
 
 
