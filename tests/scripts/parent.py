@@ -1,5 +1,6 @@
 """Runs a supervisor over two fake children until it is ended: `parent.py FOLDER`."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from scripts.stack import end_on_sigterm
 from tests.scripts.fakes import supervisor
 
 if __name__ == "__main__":
+    # As on a terminal: a shell makes its background jobs, and whatever they start, ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     end_on_sigterm()
     with supervisor(Path(sys.argv[1])) as running:
         print("healthy", flush=True)
