@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain
 from math import prod
 
-from rasa_handoff.core import classifier, ngrams
+from rasa_handoff.core import classifier, lexicon, ngrams
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.conversation import Turn
 from rasa_handoff.core.requests import is_english
@@ -22,7 +22,9 @@ _FRIENDLY = 0.4
 _LOOKED_BACK = 4  # among how many earlier messages a repetition is looked for
 _DOUBT = 0.15  # a probability of dissatisfaction below it says nothing
 _BESIDE_TONE = 0.4
-_ALONE = 0.8
+_ALONE = 0.7  # below the usual threshold: the classifier's word alone hands nobody over
+_FRAGMENT = 0.4  # what it counts for one or two words that no list knows as angry
+_MOODS = frozenset({"profane", "insult", "again", "unhelpful"})
 _FORM_LEFT = "action_deactivate_loop"
 
 _PROFANITY = listed("""
@@ -132,8 +134,15 @@ def _dissatisfied(message: str, upset: float, tone: float) -> Contribution | Non
     if upset < _DOUBT:
         return None
     weight = _BESIDE_TONE if tone or is_english(message) else _ALONE
+    if _is_fragment(message):
+        weight *= _FRAGMENT
     telling = f" ({', '.join(classifier.telling(message, 'dissatisfied'))})" if upset >= 0.5 else ""
     return Contribution("dissatisfied", round(weight * upset, 4), 0, f"Dissatisfied {upset:.2f}{telling}")
+
+
+def _is_fragment(message: str) -> bool:
+    said = [ngrams.folded(word) for sentence in ngrams.sentences(message) for word in sentence]
+    return len(said) < 3 and not any(_MOODS & set(meant) for _, _, meant in lexicon.meanings(said))
 
 
 def _strong_words(said: str, upset: float) -> list[Contribution]:

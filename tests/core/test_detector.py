@@ -194,6 +194,17 @@ def test_bad_news_alone_is_no_frustration(text: str):
     assert reason(talk(text)) is None
 
 
+@pytest.mark.parametrize("text", ["another thing", "qua", "next", "blue frog", "12", "no", "nee", "sí"])
+def test_a_fragment_is_no_frustration(text: str):
+    assert read(talk(text), DEFAULT, SENTIMENT).frustration < 0.4
+
+
+def test_anger_over_two_turns_hands_over_in_other_languages_too():
+    assert reason(
+        talk("Das ist doch eine Frechheit, schon wieder dieselbe Antwort", "Ihr seid völlig unfähig, so ein Saftladen")
+    ) is (Reason.HIGH_FRUSTRATION)
+
+
 def test_frustration_grows_over_the_episode():
     annoyed = ["where is my parcel number 12", "where is my parcel number 12?", "where IS my parcel number 12??"]
     scores = [read(talk(*annoyed[:count]), DEFAULT, SENTIMENT).frustration for count in (1, 2, 3)]
