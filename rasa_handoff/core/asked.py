@@ -13,7 +13,7 @@ from rasa_handoff.core.thresholds import Detection
 
 VOUCHED = 0.05  # the classifier's probability that is enough when a pattern vouches
 _NEVER = 1.01  # when a pattern speaks against it: "no need to talk to a human"
-_UNKNOWN = 0.4  # what is added when the patterns know the language and not the sentence
+_UNKNOWN = 0.47  # what is added when the patterns know the language and not the sentence
 _SUREST = 0.985  # no threshold is raised above it
 
 

@@ -42,7 +42,7 @@ class Detection:
     miss_intents: tuple[str, ...] = ("nlu_fallback",)
     frustration_threshold: float = 0.75
     request_intents: tuple[str, ...] = ("request_human",)
-    request_threshold: float = 0.45
+    request_threshold: float = 0.5
     request_phrases: tuple[str, ...] = ()
     request_patterns: bool = True
     policy_threshold: float = 0.45

@@ -57,7 +57,8 @@ def test_what_comes_after_a_turn_is_not_known_at_it(command: Command, write: Wri
 
 
 def test_the_bots_own_fallback_is_seen_as_the_gate_saw_it(command: Command, write: Write) -> None:
-    events = [user("paint it blue"), action("action_default_fallback"), user("the tall one"), action("action_default_fallback")]
+    fallback = action("action_default_fallback")
+    events = [user("paint it blue"), fallback, user("the tall one"), fallback]
     told = turns(command, "--file", write("t.json", [tracker("c", *events)]))
     assert [one["misses"] for one in told] == [1, 2]
     assert told[1]["reason"] == "low_confidence"
