@@ -45,8 +45,8 @@ class Detection:
     request_threshold: float = 0.5
     request_phrases: tuple[str, ...] = ()
     request_patterns: bool = True
-    policy_threshold: float = 0.45
-    sensitive_threshold: float = 0.6
+    policy_threshold: float = 0.95
+    sensitive_threshold: float = 0.8
     policy_topics: Topics = field(default_factory=dict)
     sensitive_topics: Topics = field(default_factory=dict)
     topics_off: tuple[str, ...] = ()
