@@ -1,5 +1,6 @@
 """What a real service is needed for: PostgreSQL (one server, an empty database for each test) and a browser."""
 
+import faulthandler
 import os
 import tempfile
 from collections.abc import Iterator
@@ -57,3 +58,9 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """A thread that a failed test left running must not keep the process for ever: say where it hangs, and end."""
+    faulthandler.dump_traceback_later(60, exit=True)

@@ -203,11 +203,13 @@ def test_whoever_follows_the_feed_misses_nothing_while_many_write(world):
         for n in range(25):
             handoff = world.do(handoff, CustomerMessaged(f"m{n}", "hello", world.now), key=f"m{n}")
 
-    reader = Thread(target=follow)
+    reader = Thread(target=follow, daemon=True)
     reader.start()
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(write, handoffs))
-    finished.set()
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(write, handoffs))
+    finally:
+        finished.set()
     reader.join(60)
     assert seen == world.store.feed(0)
     assert len(seen) == 6 * 26
@@ -219,7 +221,8 @@ def test_no_later_entry_is_seen_while_an_earlier_one_is_uncommitted(sql_world):
     entry = {"handoff_id": handoff.id, "conversation_id": "c1", "kind": "early", "at": sql_world.now, "data": {}}
     with database.append() as connection:
         connection.execute(insert(log).values(**entry))
-        late = Thread(target=sql_world.do, args=(handoff, CustomerMessaged("m1", "late", sql_world.now)))
+        message = CustomerMessaged("m1", "late", sql_world.now)
+        late = Thread(target=sql_world.do, args=(handoff, message), daemon=True)
         late.start()
         late.join(0.5)
         assert [entry.kind for entry in sql_world.store.feed(0)] == ["started"]

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
@@ -30,6 +31,8 @@ class Database:
         reading = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self._engine.execution_options(**reading)
         self._writer = self._engine.execution_options(writes=True)
+        # SQLite's waiting writers poll for the lock and may lose every time; within a process they queue up instead.
+        self._turn = Lock() if self.is_sqlite else nullcontext()
 
     def __str__(self) -> str:
         return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
@@ -43,7 +46,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that changes rows; on SQLite it is the only writer from its beginning."""
-        with self._translated(), self._writer.begin() as connection:
+        with self._turn, self._translated(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
