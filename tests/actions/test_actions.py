@@ -12,6 +12,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from structlog.testing import capture_logs
 
 from rasa_handoff import actions
+from rasa_handoff.actions import process
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Accepted, HandedBack, Handoff, Outcome
 from rasa_handoff.core.policy import Policy
@@ -107,7 +108,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, store: Store, settings: Settings = LIV
         settings: Settings
 
     parts = FakeParts(store, Service(store, Policy(), lambda text: 0.0), settings)
-    monkeypatch.setattr(actions, "parts", lambda: parts)
+    monkeypatch.setattr(process, "parts", lambda: parts)
     store.add_agent(Agent("ana", "Ana", "support"))
     return Bot(store)
 
@@ -126,7 +127,7 @@ async def started(bot: Bot) -> Handoff:
 
 async def closed(bot: Bot, outcome: Outcome = Outcome.RESOLVED, **more: Any) -> Handoff:
     handoff = await started(bot)
-    service = actions.parts().service
+    service = process.parts().service
     bot.store.set_available("ana", True, datetime.now(UTC))
     service.receive(handoff.id, Accepted("ana", "Ana"))
     return service.receive(handoff.id, HandedBack("ana", outcome, **more))
@@ -270,7 +271,7 @@ async def test_a_notice_that_a_customer_types_is_only_a_message(bot: Bot) -> Non
 async def test_an_accepted_handoff_is_announced_with_the_agents_name(bot: Bot) -> None:
     handoff = await started(bot)
     bot.store.set_available("ana", True, datetime.now(UTC))
-    actions.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
+    process.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
     bot.told("EXTERNAL_handoff_accepted")
     await bot.run(actions.HandoffGate())
     await bot.run(actions.HandoffInform())

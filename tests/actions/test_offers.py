@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from rasa_handoff import actions
+from rasa_handoff.actions import process
 from rasa_handoff.core.answers import ACCEPTED
 from rasa_handoff.core.decision import Evidence, HandOff, Offer, Reason
 from rasa_handoff.core.emergency import HINTS
@@ -49,7 +50,7 @@ def bot(monkeypatch: pytest.MonkeyPatch) -> Bot:
 
 
 def set_offers(offering: Offering) -> None:
-    service = actions.parts().service
+    service = process.parts().service
     service.policy = replace(service.policy, offering=offering)
 
 

@@ -24,6 +24,10 @@ def test_the_settings_page_is_what_the_code_says() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "run: python -m scripts.reference"
 
 
+def _actions() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rasa_handoff/actions").glob("*.py"))
+
+
 def test_every_handoff_response_of_the_bot_is_documented_and_no_other(domain: Any) -> None:
     said = {name for name in domain["responses"] if name.startswith("utter_handoff_")}
     documented = set(re.findall(r"^\| `(utter_handoff_\w+)`", RESPONSES.read_text(encoding="utf-8"), re.MULTILINE))
@@ -31,7 +35,7 @@ def test_every_handoff_response_of_the_bot_is_documented_and_no_other(domain: An
 
 
 def test_every_response_the_actions_use_is_in_the_bots_domain(domain: Any) -> None:
-    used = set(re.findall(r'"(utter_\w+)"', (ROOT / "rasa_handoff/actions.py").read_text(encoding="utf-8")))
+    used = set(re.findall(r'"(utter_\w+)"', _actions()))
     assert used
     assert used <= set(domain["responses"])
 
@@ -51,7 +55,7 @@ def test_placeholders_in_the_bots_responses_are_documented_ones(domain: Any) -> 
 def test_the_bots_domain_knows_our_intents_actions_and_slots(domain: Any) -> None:
     intents = {next(iter(one)) if isinstance(one, dict) else one for one in domain["intents"]}
     assert {notice.value for notice in Notice} <= intents
-    actions = (ROOT / "rasa_handoff/actions.py").read_text(encoding="utf-8")
+    actions = _actions()
     assert set(re.findall(r'return "(action_\w+)"', actions)) <= set(domain["actions"])
     for slot in ("handoff", "handoff_status"):
         assert domain["slots"][slot]["mappings"] == [{"type": "custom", "action": "action_handoff_gate"}]

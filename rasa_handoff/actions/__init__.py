@@ -1,0 +1,22 @@
+"""The Rasa actions: they read the tracker, ask the service, and answer with slots and responses. No words of their own.
+
+Every word a customer reads is a response (`utter_handoff_*`) in the bot's domain. None of them calls the Rasa server:
+a turn holds the conversation's lock.
+"""
+
+from rasa_handoff.actions.gate import DefaultFallback, HandoffGate
+from rasa_handoff.actions.offer import HandoffOffer, HandoffOfferDeclined
+from rasa_handoff.actions.process import parts
+from rasa_handoff.actions.takeover import HandoffInform, HandoffInitiate, HandoffResume, HandoffRoute
+
+__all__ = [
+    "DefaultFallback",
+    "HandoffGate",
+    "HandoffInform",
+    "HandoffInitiate",
+    "HandoffOffer",
+    "HandoffOfferDeclined",
+    "HandoffResume",
+    "HandoffRoute",
+    "parts",
+]

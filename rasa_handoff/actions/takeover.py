@@ -1,0 +1,133 @@
+"""The handoff itself: begin it, route it, say how it stands, and give the conversation back to the bot."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+
+from rasa_handoff.actions import process, turn
+from rasa_handoff.actions.turn import Events
+from rasa_handoff.core.answers import is_acceptance
+from rasa_handoff.core.conversation import Conversation
+from rasa_handoff.core.decision import Evidence, Reason
+from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.handoff import Handoff, Notice, Status
+from rasa_handoff.rasa.client import require_addressable
+from rasa_handoff.rasa.forms import form_answers_undone
+from rasa_handoff.rasa.slots import DETAILS_SLOT, RETURNED, STATUS_SLOT, details_of
+from rasa_handoff.rasa.tracker import history_of
+
+log = structlog.get_logger()
+
+
+class HandoffInitiate(Action):
+    """Makes the handoff durable, and only then tells the customer about the transfer."""
+
+    def name(self) -> str:
+        return "action_handoff_initiate"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        conversation, decision = turn.conversation(tracker), turn.decision(tracker)
+        history = history_of(tracker.current_state())
+        try:
+            require_addressable(conversation.id)  # else nobody could ever answer the customer
+            handoff = await asyncio.to_thread(process.parts().service.initiate, conversation, history, decision)
+            package = await asyncio.to_thread(process.parts().store.package, handoff.id)
+        except HandoffError as error:
+            log.error("handoff.not_started", conversation=tracker.sender_id, error=str(error))
+            dispatcher.utter_message(response="utter_handoff_failed")
+            return [SlotSet(STATUS_SLOT, None)]
+        log.info("handoff.started", id=handoff.id, conversation=tracker.sender_id, reason=handoff.reason.value)
+        hint = process.parts().service.policy.emergency_hint(conversation)
+        dispatcher.utter_message(response=_announcement(domain, handoff.reason, package.evidence), emergency=hint)
+        events = [SlotSet(STATUS_SLOT, handoff.status.value), SlotSet(DETAILS_SLOT, details_of(handoff, package))]
+        undone = form_answers_undone(tracker, domain) if is_acceptance(decision) else []
+        return [*events, *undone, *_suspend(conversation)]
+
+
+class HandoffRoute(Action):
+    """Offers the handoff to the best agent, or tells the customer how the queue stands."""
+
+    def name(self) -> str:
+        return "action_handoff_route"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        try:
+            await asyncio.to_thread(process.parts().service.assign)
+            handoff = await asyncio.to_thread(process.parts().store.newest, tracker.sender_id)
+        except HandoffError as error:
+            log.error("handoff.not_routed", conversation=tracker.sender_id, error=str(error))
+            return []  # it is durable: the courier routes it
+        if handoff is None:
+            return []
+        await _say_standing(dispatcher, handoff, waiting="utter_handoff_queued")
+        return await turn.as_stored(tracker, handoff)
+
+
+class HandoffInform(Action):
+    """Says what just happened outside a turn: somebody took over, or how the wait stands."""
+
+    def name(self) -> str:
+        return "action_handoff_inform"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        handoff = await asyncio.to_thread(process.parts().store.newest, tracker.sender_id)
+        if handoff is None:
+            return []
+        if turn.notice(tracker) is Notice.ACCEPTED:
+            dispatcher.utter_message(response="utter_handoff_accepted", agent_name=handoff.agent_name)
+        else:
+            await _say_standing(dispatcher, handoff, waiting="utter_handoff_waiting")
+        return []
+
+
+class HandoffResume(Action):
+    """The bot has the conversation again: greets with what was done, and takes up the form where it was left."""
+
+    def name(self) -> str:
+        return "action_handoff_resume"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        handoff = await asyncio.to_thread(process.parts().store.newest, tracker.sender_id)
+        if handoff is None or handoff.outcome is None or tracker.get_slot(STATUS_SLOT) != RETURNED:
+            return []
+        response = turn.variant(domain, "utter_handoff_returned", handoff.outcome.value)
+        dispatcher.utter_message(response=response, agent_name=handoff.agent_name, note=handoff.note)
+        known = [SlotSet(name, value) for name, value in handoff.learned.items() if name in tracker.slots]
+        return [SlotSet(STATUS_SLOT, None), *known, *_take_up(handoff, domain)]
+
+
+def _suspend(conversation: Conversation) -> Events:
+    """Out of the form, or every message to the human would be taken as the answer to its question."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if conversation.loop else []
+
+
+def _take_up(handoff: Handoff, domain: Mapping[str, Any]) -> Events:
+    loop = handoff.suspended
+    if loop is None or loop.name not in (domain.get("forms") or {}):
+        return []
+    return [ActiveLoop(loop.name), SlotSet("requested_slot", loop.requested_slot)]
+
+
+def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[Evidence]) -> str:
+    """That of a topic if the designer wrote one, else of the reason, else the general one."""
+    general = "utter_handoff_announce"
+    wanted = [*(one.topic for one in evidence if one.topic), reason.value]
+    chosen = (turn.variant(domain, general, name) for name in wanted)
+    return next((response for response in chosen if response != general), general)
+
+
+async def _say_standing(dispatcher: CollectingDispatcher, handoff: Handoff, waiting: str) -> None:
+    """Tell the customer honestly where the handoff stands: with an agent, in the queue, or nobody is there."""
+    if handoff.status is Status.OFFERED:
+        dispatcher.utter_message(response="utter_handoff_connecting")
+    elif handoff.status is Status.WAITING:
+        if not await asyncio.to_thread(process.parts().service.can_be_served, handoff):
+            dispatcher.utter_message(response="utter_handoff_no_agent")
+        else:
+            position = await asyncio.to_thread(process.parts().service.position, handoff)
+            dispatcher.utter_message(response=waiting, position=position)

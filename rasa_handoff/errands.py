@@ -1,0 +1,133 @@
+"""What each effect comes to: the only part that talks to Rasa and to the model."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from rasa_handoff.core.conversation import Author
+from rasa_handoff.core.errors import Refused
+from rasa_handoff.core.handoff import (
+    AskBot,
+    Assign,
+    Handoff,
+    Notice,
+    PublishContext,
+    SummaryWritten,
+    TellBot,
+    TellCustomer,
+    Wake,
+    WriteSummary,
+)
+from rasa_handoff.ports import Bot, ChatLine, Pending, Store, Writer
+from rasa_handoff.rasa.slots import DETAILS_SLOT, refreshed
+from rasa_handoff.service import Service
+
+Answers = Sequence[Mapping[str, Any]]
+
+
+class Errands:
+    """Does one effect at a time. A repeat after a failure says so, and does nothing twice."""
+
+    def __init__(
+        self, store: Store, service: Service, bot: Bot, writer: Writer | None, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._service = service
+        self._bot = bot
+        self._writer = writer
+        self._clock = clock
+
+    async def do(self, pending: Pending) -> None:
+        """Errors: Refused (no use in trying again), Unreachable and other `HandoffError`s (try again)."""
+        again = pending.attempts > 1
+        match pending.effect:
+            case AskBot() as effect:
+                await self._ask_bot(pending, effect, again)
+            case TellCustomer() as effect:
+                await self._tell_customer(pending, effect, again)
+            case TellBot() as effect:
+                await self._tell_bot(pending, effect, again)
+            case PublishContext():
+                await self._publish(pending)
+            case WriteSummary():
+                await self._summarise(pending)
+            case Assign():
+                await asyncio.to_thread(self._service.assign)
+            case Wake() as effect:
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event)
+            case _:
+                assert_never(pending.effect)
+
+    async def _ask_bot(self, pending: Pending, effect: AskBot, again: bool) -> None:
+        conversation_id = pending.conversation_id
+        before = await asyncio.to_thread(self._store.newest, conversation_id)
+        answers = await self._bot.send(conversation_id, effect.text, effect.message_id, again=again)
+        after = await asyncio.to_thread(self._store.newest, conversation_id)
+        # The turn that starts a handoff says nothing but the handoff's own words.
+        started = after is not None and (before is None or before.id != after.id)
+        author = Author.SYSTEM if started else Author.BOT
+        await self._show(conversation_id, pending.id, answers, author)
+
+    async def _tell_customer(self, pending: Pending, effect: TellCustomer, again: bool) -> None:
+        metadata = {"effect_id": pending.id, "author": "agent", "name": effect.agent_name}
+        pulled = await self._bot.say(pending.conversation_id, effect.text, metadata, again=again)
+        if pulled:
+            line = self._line(pending.conversation_id, pending.id, Author.AGENT, effect.text, effect.agent_name)
+            await asyncio.to_thread(self._store.add_chat, line)
+
+    async def _tell_bot(self, pending: Pending, effect: TellBot, again: bool) -> None:
+        handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
+        if _is_stale(effect.notice, handoff):
+            return
+        answers = await self._bot.trigger(pending.conversation_id, effect.notice.value, pending.id, again=again)
+        author = Author.BOT if effect.notice is Notice.RETURNED else Author.SYSTEM
+        await self._show(pending.conversation_id, pending.id, answers, author)
+
+    async def _publish(self, pending: Pending) -> None:
+        handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
+        package = await asyncio.to_thread(self._store.package, pending.handoff_id)
+        slots = await self._bot.slots(pending.conversation_id)
+        details = refreshed(slots.get(DETAILS_SLOT), handoff, package)
+        await self._bot.set_slots(pending.conversation_id, {DETAILS_SLOT: details})
+
+    async def _summarise(self, pending: Pending) -> None:
+        if self._writer is None:
+            raise Refused("There is no language model configured.")
+        handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
+        package = await asyncio.to_thread(self._store.package, pending.handoff_id)
+        sentences = await self._writer.summarise(package, handoff.summary)
+        event = SummaryWritten(sentences, self._writer.name)
+        await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
+
+    async def _show(self, conversation_id: str, effect_id: str, answers: Answers, author: Author) -> None:
+        """Bring what the bot said to the web chat; a repeat shows nothing twice."""
+        for number, answer in enumerate(answers):
+            line = self._line(conversation_id, f"{effect_id}:{number}", author, answer.get("text") or "")
+            await asyncio.to_thread(self._store.add_chat, _dressed(line, answer))
+
+    def _line(self, conversation_id: str, id: str, author: Author, text: str, name: str | None = None) -> ChatLine:
+        return ChatLine(0, conversation_id, id, author, name, text, self._clock())
+
+
+def _is_stale(notice: Notice, handoff: Handoff) -> bool:
+    """What a notice says is no longer so: an update after somebody took over, an acceptance after the return."""
+    match notice:
+        case Notice.UPDATE:
+            return handoff.accepted_at is not None or not handoff.is_open
+        case Notice.ACCEPTED:
+            return not handoff.is_open
+        case Notice.RETURNED:
+            return False
+
+
+def _dressed(line: ChatLine, answer: Mapping[str, Any]) -> ChatLine:
+    """The line with what came along with its text."""
+    buttons = answer.get("buttons")
+    picture = answer.get("image") or answer.get("attachment")
+    return replace(
+        line,
+        buttons=tuple(buttons) if isinstance(buttons, list) else (),
+        attachment=picture if isinstance(picture, str) else None,
+    )

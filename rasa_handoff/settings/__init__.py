@@ -1,0 +1,21 @@
+"""Every setting, read once: `handoff.yml` (what a designer decides) and the environment (where things are, secrets)."""
+
+from rasa_handoff.settings.environment import Environment, load_environment
+from rasa_handoff.settings.file import load_settings
+from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.sections import DetectionSettings, OffersSettings, QueueSettings
+from rasa_handoff.settings.whole import Mode, Settings
+
+__all__ = [
+    "AgentSettings",
+    "DepartmentSettings",
+    "DetectionSettings",
+    "Environment",
+    "Mode",
+    "OffersSettings",
+    "QueueSettings",
+    "RouteSettings",
+    "Settings",
+    "load_environment",
+    "load_settings",
+]

@@ -1,0 +1,46 @@
+"""Where things are, and secrets: environment variables."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.settings.wording import said
+
+
+class Environment(BaseSettings):
+    """Where things are. Each is an environment variable HANDOFF_<NAME>; OPENAI_API_KEY is read as well."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_", extra="ignore")
+
+    config: Path = Field(Path("handoff.yml"), description="The settings file.")
+    database_url: str = Field(
+        "sqlite:///handoff.sqlite",
+        description="The store: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+    )
+    rasa_url: str = Field("http://localhost:5005", description="The Rasa server, started with --enable-api.")
+    rasa_token: SecretStr | None = Field(None, description="The --auth-token the Rasa server was started with.")
+    secret: SecretStr | None = Field(
+        None, description="Signs the desk's cookies; without it sessions end when the desk restarts."
+    )
+    llm_model: str = Field("gpt-4o-mini", description="The model that writes the summary.")
+    llm_base_url: str | None = Field(None, description="Any OpenAI-compatible server; OpenAI's own when not set.")
+    llm_api_key: SecretStr | None = Field(
+        None, validation_alias="HANDOFF_LLM_API_KEY", description="The model's key. Without key and base URL: no model."
+    )
+    llm_timeout: float = Field(20.0, gt=0, le=24, description="Seconds the model may take for one summary; at most 24.")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Used when HANDOFF_LLM_API_KEY is not set."
+    )
+
+
+def load_environment() -> Environment:
+    """Errors: SettingsError with the variable that is wrong."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"HANDOFF_{name.upper()}"
+        raise SettingsError(f"The environment variable {variable} is wrong: {said(first)}") from error

@@ -1,0 +1,71 @@
+"""Reads handoff.yml and says where it is wrong: file, line, key."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.settings.whole import Settings, misfits
+from rasa_handoff.settings.wording import said
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check `path`. Errors: SettingsError with file, line and key of the first thing that is wrong."""
+    tree = _parse(path)
+    try:
+        settings = Settings.model_validate(_plain(tree))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _wrong(path, tree, first["loc"], said(first)) from error
+    for location, text in misfits(settings):
+        raise _wrong(path, tree, location, text)
+    return settings
+
+
+def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> SettingsError:
+    place = ".".join(map(str, location)) or "file"
+    return SettingsError(f"{path}, line {_line_of(tree, location)}: {place}: {text}")
+
+
+def _parse(path: Path) -> Any:
+    try:
+        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: there is no such file. Write one, or set HANDOFF_CONFIG to yours.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise SettingsError(f"{path}, line {line}: this is not YAML: {error.problem}") from error
+    if tree is not None and not isinstance(tree, CommentedMap):
+        raise SettingsError(f"{path}, line 1: expected keys such as `detector:` and `agents:` at the top")
+    return tree if tree is not None else CommentedMap()
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's round-trip nodes as plain Python values."""
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
+    return node
+
+
+def _line_of(tree: Any, location: Sequence[str | int]) -> int:
+    """The line of the innermost part of `location` that is in the file."""
+    line = 1
+    for part in location:
+        try:
+            line = (tree.lc.key(part) if isinstance(tree, CommentedMap) else tree.lc.item(part))[0] + 1
+            tree = tree[part]
+        except (KeyError, IndexError, AttributeError, TypeError):
+            break
+    return line

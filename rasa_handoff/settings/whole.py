@@ -1,0 +1,105 @@
+"""The whole of handoff.yml, and what must be right between its parts."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from rasa_handoff.core.emergency import HINTS
+from rasa_handoff.core.policy import Policy
+from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, QueueSettings
+
+
+class Mode(StrEnum):
+    """What the gate does with the detector's decisions."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+
+
+class Settings(BaseModel):
+    """The whole of handoff.yml."""
+
+    model_config = STRICT
+
+    mode: Annotated[Mode, Field(strict=False)] = Field(
+        Mode.LIVE,
+        description="`live`, or `shadow`: the detector's decisions are logged and not acted on; open handoffs go on.",
+    )
+    detector: DetectionSettings = Field(  # type: ignore[valid-type]
+        default_factory=DetectionSettings, description="When a human must take over."
+    )
+    offers: OffersSettings = Field(
+        default_factory=OffersSettings, description="When the customer is asked before a human takes over."
+    )
+    queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
+    departments: list[DepartmentSettings] = Field(
+        default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
+        min_length=1,
+        description="Groups of agents. The first is where a handoff goes that no route matches.",
+    )
+    routing: list[RouteSettings] = Field([], description="Which handoff goes to which department.")
+    agents: list[AgentSettings] = Field([], description="Agents known from the start.")
+    language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
+    language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
+    detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
+    emergency: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        {},
+        description="What `{emergency}` in a response says, by language: whom to call in danger. Numbers of whole"
+        " regions where nothing is said; name your country's, and a crisis line.",
+    )
+
+    def policy(self) -> Policy:
+        """What the core works with."""
+        return Policy(
+            detection=self.detector,
+            rules=self.queue.rules(),
+            departments={department.id: department.name for department in self.departments},
+            default_department=self.departments[0].id,
+            routes=tuple(route.route() for route in self.routing),
+            language=self.language,
+            language_slot=self.language_slot,
+            detail_slots=tuple(self.detail_slots),
+            offering=self.offers.offering(),
+            emergency={**HINTS, **self.emergency},
+        )
+
+
+Misfit = tuple[tuple[str | int, ...], str]
+
+
+def misfits(settings: Settings) -> Iterator[Misfit]:
+    """What is wrong between parts of the file: where, and what to say."""
+    departments = [department.id for department in settings.departments]
+    yield from _repeated("departments", departments)
+    yield from _repeated("agents", [agent.id for agent in settings.agents])
+    members_of: dict[str, Sequence[RouteSettings | AgentSettings]] = {
+        "routing": settings.routing,
+        "agents": settings.agents,
+    }
+    yield from _unknown_topics(settings)
+    for part, members in members_of.items():
+        for number, member in enumerate(members):
+            if member.department not in departments:
+                text = f"there is no department {member.department!r}; known: {', '.join(departments)}"
+                yield (part, number, "department"), text
+
+
+def _unknown_topics(settings: Settings) -> Iterator[Misfit]:
+    groups = settings.detector.groups  # type: ignore[attr-defined]
+    text = f"there is no topic {{!r}}; known: {', '.join(sorted(groups))}"
+    for number, route in enumerate(settings.routing):
+        for topic in route.topics:
+            if topic not in groups:
+                yield ("routing", number, "topics"), text.format(topic)
+    for topic in settings.detector.topics_off:  # type: ignore[attr-defined]
+        if topic not in groups:
+            yield ("detector", "topics_off"), text.format(topic)
+
+
+def _repeated(part: str, ids: Sequence[str]) -> Iterator[Misfit]:
+    for number, one in enumerate(ids):
+        if one in ids[:number]:
+            yield (part, number, "id"), f"{one!r} is there twice; ids must differ"
