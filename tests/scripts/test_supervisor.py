@@ -22,10 +22,12 @@ def a_parent(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A process of its own whose supervisor has both fakes healthy."""
     command = [sys.executable, "-m", "tests.scripts.parent", str(folder)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        assert parent.stdout.readline() == "healthy\n"
-        yield parent
-        parent.kill()
+        try:
+            assert parent.stdout
+            assert parent.stdout.readline() == "healthy\n"
+            yield parent
+        finally:
+            parent.kill()
 
 
 def test_all_processes_are_healthy_inside_and_gone_after(tmp_path: Path) -> None:
