@@ -8,7 +8,7 @@ from scripts.stack import end_on_sigterm
 from tests.scripts.fakes import supervisor
 
 if __name__ == "__main__":
-    # As on a terminal: a shell makes its background jobs, and whatever they start, ignore Ctrl-C, and nohup the hang-up.
+    # As on a terminal: a shell makes its background jobs, and all they start, ignore Ctrl-C; nohup the hang-up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     end_on_sigterm()
