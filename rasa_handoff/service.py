@@ -14,7 +14,8 @@ from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
 from rasa_handoff.core.drafting import draft
 from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate, Refused
-from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Offered, Status, SuspendedLoop
+from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Need, Offered, Status, SuspendedLoop
+from rasa_handoff.core.hours import is_open, next_opening
 from rasa_handoff.core.offering import Asked, Situation
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, ranked, suits
@@ -82,7 +83,16 @@ class Service:
         need, priority = self.policy.route(decision, conversation)
         online = [agent for agent in self.store.agents() if agent.available and suits(agent, need)]
         waiting = [h for h in self.store.waiting() if h.need.department == need.department and h.priority >= priority]
-        return Situation(len(online), any(agent.has_room for agent in online), len(waiting))
+        free, opens_at = any(agent.has_room for agent in online), self.opens_at(need)
+        return Situation(len(online), free, len(waiting), self.is_open(need), opens_at)
+
+    def is_open(self, need: Need) -> bool:
+        """The department answers at this hour."""
+        return is_open(self.policy.hours.get(need.department), self._clock())
+
+    def opens_at(self, need: Need) -> datetime | None:
+        """When the department opens next: now when it is open; None when that is not to be seen."""
+        return next_opening(self.policy.hours.get(need.department), self._clock())
 
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""

@@ -16,6 +16,7 @@ from rasa_handoff.settings import (
     AgentSettings,
     DepartmentSettings,
     Environment,
+    HoursSettings,
     OffersSettings,
     QueueSettings,
     RouteSettings,
@@ -37,6 +38,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("offers", OffersSettings),
     ("queue", QueueSettings),
     ("departments[]", DepartmentSettings),
+    ("departments[].hours", HoursSettings),
     ("routing[]", RouteSettings),
     ("agents[]", AgentSettings),
 )

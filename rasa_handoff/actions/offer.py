@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from rasa_handoff.actions import process, turn
+from rasa_handoff.actions import process, turn, words
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import HandOff
@@ -29,13 +29,12 @@ class HandoffOffer(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
         decision = turn.decision(tracker)
-        situation = await _situation(turn.conversation(tracker), decision)
-        if not situation.staffed:
-            response = "utter_handoff_offer_no_agent"
-        else:
-            response = "utter_handoff_offer_queue" if situation.position else "utter_handoff_offer"
-        variant = turn.variant(domain, response, decision.reason.value)
-        dispatcher.utter_message(response=variant, position=situation.position)
+        conversation = turn.conversation(tracker)
+        situation = await _situation(conversation, decision)
+        need, _ = process.parts().service.policy.route(decision, conversation)
+        variant = turn.variant(domain, _question(situation), decision.reason.value)
+        opens = words.opening(situation.opens_at, need)
+        dispatcher.utter_message(response=variant, position=situation.position, opens=opens)
         log.info("handoff.offered", conversation=tracker.sender_id, reason=decision.reason.value)
         return form_answers_undone(tracker, domain)
 
@@ -50,6 +49,15 @@ class HandoffOfferDeclined(Action):
         dispatcher.utter_message(response="utter_handoff_offer_declined")
         log.info("handoff.offer_declined", conversation=tracker.sender_id)
         return [SlotSet(STATUS_SLOT, None), *form_answers_undone(tracker, domain)]
+
+
+def _question(situation: Situation) -> str:
+    """The response that says truly what a yes means now."""
+    if not situation.open:
+        return "utter_handoff_offer_closed"
+    if not situation.staffed:
+        return "utter_handoff_offer_no_agent"
+    return "utter_handoff_offer_queue" if situation.position else "utter_handoff_offer"
 
 
 async def _situation(conversation: Conversation, decision: HandOff) -> Situation:

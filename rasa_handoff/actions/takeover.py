@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from rasa_handoff.actions import process, turn
+from rasa_handoff.actions import process, turn, words
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.answers import is_acceptance
 from rasa_handoff.core.conversation import Conversation
@@ -122,11 +122,15 @@ def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[
 
 
 async def _say_standing(dispatcher: CollectingDispatcher, handoff: Handoff, waiting: str) -> None:
-    """Tell the customer honestly where the handoff stands: with an agent, in the queue, or nobody is there."""
+    """Tell the customer honestly where the handoff stands: with an agent, in the queue, closed, or nobody is there."""
     if handoff.status is Status.OFFERED:
         dispatcher.utter_message(response="utter_handoff_connecting")
     elif handoff.status is Status.WAITING:
-        if not await asyncio.to_thread(process.parts().service.can_be_served, handoff):
+        service = process.parts().service
+        if not service.is_open(handoff.need):
+            opens = words.opening(service.opens_at(handoff.need), handoff.need)
+            dispatcher.utter_message(response="utter_handoff_closed", opens=opens)
+        elif not await asyncio.to_thread(process.parts().service.can_be_served, handoff):
             dispatcher.utter_message(response="utter_handoff_no_agent")
         else:
             position = await asyncio.to_thread(process.parts().service.position, handoff)

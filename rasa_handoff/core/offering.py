@@ -52,12 +52,16 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a handoff would meet now: suitable agents online, one of them free or not, and customers `ahead` of it."""
+    """What a handoff would meet now: suitable agents online, one of them free or not, and customers `ahead` of it.
+
+    `open`: within the department's hours, which begin next at `opens_at`, when that is known.
+    """
 
     agents: int = 1
     has_room: bool = True
     ahead: int = 0
     open: bool = True
+    opens_at: datetime | None = None
 
     @property
     def staffed(self) -> bool:

@@ -8,6 +8,7 @@ from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.emergency import HINTS, hint
 from rasa_handoff.core.handoff import Need, Rules
+from rasa_handoff.core.hours import Hours
 from rasa_handoff.core.offering import Offering
 from rasa_handoff.core.thresholds import Detection
 
@@ -33,7 +34,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`departments` maps ids to names. `language_slot` is the bot's slot that holds the customer's language.
+    """`departments` maps ids to names, `hours` those that close to when they answer. Times are told by the clock of
+    `zone` where a department has none of its own. `language_slot` is the bot's slot that holds the customer's language.
 
     `emergency` says by language whom to call in danger.
     """
@@ -42,6 +44,8 @@ class Policy:
     rules: Rules = field(default_factory=Rules)
     departments: Mapping[str, str] = field(default_factory=lambda: {"support": "Customer support"})
     default_department: str = "support"
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    zone: str = "UTC"
     routes: tuple[Route, ...] = ()
     language: str = "en"
     language_slot: str | None = None
@@ -52,6 +56,10 @@ class Policy:
     def emergency_hint(self, conversation: Conversation) -> str:
         """Whom to call in danger, in the conversation's language."""
         return hint(self.emergency, self._language(conversation.slots), self.language)
+
+    def zone_of(self, department: str) -> str:
+        """The department's clock."""
+        return self.hours[department].zone if department in self.hours else self.zone
 
     def route(self, decision: HandOff, conversation: Conversation) -> tuple[Need, int]:
         """Whom this handoff needs, and its priority (higher is sooner)."""

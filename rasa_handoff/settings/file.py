@@ -7,11 +7,19 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.settings.whole import Settings, misfits
 from rasa_handoff.settings.wording import said
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as they are written: a date that does not exist is ours to explain, with its line."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
 
 
 def load_settings(path: Path) -> Settings:
@@ -33,8 +41,10 @@ def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> S
 
 
 def _parse(path: Path) -> Any:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Constructor
     try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        tree = yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError(f"{path}: there is no such file. Write one, or set HANDOFF_CONFIG to yours.") from error
     except (OSError, UnicodeDecodeError) as error:

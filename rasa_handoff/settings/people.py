@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.policy import Route
 from rasa_handoff.core.routing import Agent
+from rasa_handoff.settings.hours import HoursSettings
 from rasa_handoff.settings.sections import STRICT
 
 
@@ -17,6 +18,7 @@ class DepartmentSettings(BaseModel):
 
     id: str = Field(min_length=1, description="What routes and agents call it.")
     name: str = Field(min_length=1, description="What people call it.")
+    hours: HoursSettings | None = Field(None, description="When it answers; always when not set.")
 
 
 def _known_reason(value: str) -> str:

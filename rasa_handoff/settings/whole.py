@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.policy import Policy
+from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, QueueSettings
 
@@ -42,6 +43,9 @@ class Settings(BaseModel):
     )
     routing: list[RouteSettings] = Field([], description="Which handoff goes to which department.")
     agents: list[AgentSettings] = Field([], description="Agents known from the start.")
+    time_zone: Zone = Field(
+        "UTC", description="The clock by which customers are told times, where a department has no hours of its own."
+    )
     language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
     language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
     detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
@@ -58,6 +62,8 @@ class Settings(BaseModel):
             rules=self.queue.rules(),
             departments={department.id: department.name for department in self.departments},
             default_department=self.departments[0].id,
+            zone=self.time_zone,
+            hours={one.id: one.hours.hours() for one in self.departments if one.hours},
             routes=tuple(route.route() for route in self.routing),
             language=self.language,
             language_slot=self.language_slot,

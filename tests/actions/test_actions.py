@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from rasa_handoff import actions
 from rasa_handoff.actions import process
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Accepted, HandedBack, Handoff, Outcome
+from rasa_handoff.core.hours import Hours, Span
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.ports import Store
@@ -113,6 +114,14 @@ def wire(monkeypatch: pytest.MonkeyPatch, store: Store, settings: Settings = LIV
     return Bot(store)
 
 
+def closed_today() -> None:
+    """Support opens in two days, at nine."""
+    opens = (datetime.now(UTC) + timedelta(days=2)).weekday()
+    week = tuple((Span(9 * 60, 17 * 60),) if day == opens else () for day in range(7))
+    service = process.parts().service
+    service.policy = replace(service.policy, hours={"support": Hours("UTC", week)})
+
+
 @pytest.fixture
 def bot(monkeypatch: pytest.MonkeyPatch) -> Bot:
     return wire(monkeypatch, MemoryStore())
@@ -201,6 +210,14 @@ async def test_with_everybody_busy_the_customer_is_told_the_place(bot: Bot) -> N
     await bot.run(actions.HandoffRoute())
     assert bot.said[-1]["response"] == "utter_handoff_queued"
     assert bot.said[-1]["position"] == 1
+
+
+async def test_outside_the_hours_the_customer_is_told_when_the_team_is_back(bot: Bot) -> None:
+    closed_today()
+    await started(bot)
+    await bot.run(actions.HandoffRoute())
+    assert bot.said[-1]["response"] == "utter_handoff_closed"
+    assert bot.said[-1]["opens"].endswith("09:00")
 
 
 async def test_slots_that_a_restart_lost_come_back_from_the_store(bot: Bot) -> None:

@@ -19,7 +19,7 @@ from rasa_handoff.core.offering import Asked, Offering, Way
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.rasa.slots import asked_of, pending_details
 from rasa_handoff.stores.memory import MemoryStore
-from tests.actions.test_actions import SHADOW, Bot, started, wire
+from tests.actions.test_actions import SHADOW, Bot, closed_today, started, wire
 
 ANGRY = "This is ridiculous!!"
 
@@ -216,3 +216,11 @@ async def test_a_topic_with_words_of_its_own_is_announced_with_them_and_with_who
 async def test_the_gate_names_the_topic_for_the_announcement(bot: Bot) -> None:
     assert await turn(bot, "I want to kill myself") == "requested"
     assert bot.slots["handoff"]["evidence"][0]["topic"] == "self_harm"
+
+
+async def test_outside_the_hours_the_offer_says_when_the_team_is_back(bot: Bot) -> None:
+    online(bot)
+    closed_today()
+    await asked(bot)
+    assert bot.said[-1]["response"] == "utter_handoff_offer_closed"
+    assert bot.said[-1]["opens"].endswith("09:00")

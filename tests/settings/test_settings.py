@@ -1,6 +1,6 @@
 """handoff.yml: what is right is read, what is wrong is named with file, line and key."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.core.hours import Span
 from rasa_handoff.core.offering import Way
 from rasa_handoff.settings import Environment, Mode, load_settings
 
@@ -144,3 +145,46 @@ def test_secrets_never_show_when_the_environment_is_printed(monkeypatch: pytest.
     assert environment.rasa_token.get_secret_value() == "do-not-show"
     assert "do-not-show" not in repr(environment)
     assert "nor-this" not in repr(environment)
+
+
+def hours(text: str) -> str:
+    return f"departments:\n- id: support\n  name: Support\n  hours:\n    zone: Europe/Berlin\n    week: {text}\n"
+
+
+def test_business_hours_are_read_by_department(tmp_path: Path) -> None:
+    text = hours("{mon-fri: 09:00-17:00, sat: [13:00-14:00, 10:00-12:00]}") + "    holidays: [2026-12-25]\n"
+    policy = load_settings(written(tmp_path, text)).policy()
+    assert policy.hours["support"].week[4] == (Span(540, 1020),)
+    assert policy.hours["support"].week[5:] == ((Span(600, 720), Span(780, 840)), ())
+    assert policy.hours["support"].holidays == {date(2026, 12, 25)}
+    assert (policy.zone_of("support"), policy.zone_of("other")) == ("Europe/Berlin", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (hours("{mon: 17:00-09:00}"), 6, "week.mon: ends before it starts"),
+        (hours("{mon: 22:00-02:00}"), 6, "hours over midnight are two"),
+        (hours("{mon: [09:00-12:00, 11:00-13:00]}"), 6, "two of these overlap"),
+        (hours("{mon-fri: 09:00-12:00, fri: 13:00-14:00}"), 6, "fri is there twice"),
+        (hours("{monday: 09:00-12:00}"), 6, "there is no such day"),
+        (hours("{sat-mon: 09:00-12:00}"), 6, "ends before it starts"),
+        (hours("{mon: 9-17}"), 6, "write hours such as 09:00-17:30"),
+        (hours("{mon: 09:00-24:30}"), 6, "there is no such time of day"),
+        (hours("{mon: 540}"), 6, "write 09:00-17:00, or a list"),
+        (hours("{mon: []}"), 6, "write 09:00-17:00, or a list"),
+        (hours("{}"), 6, "week: Dictionary should have at least 1 item"),
+        (hours("{mon: 09:00-17:00}").replace("Berlin", "Berlon"), 5, "zone: there is no such time zone"),
+        (
+            hours("{mon: 09:00-17:00}") + "    holidays:\n    - 2026-12-25\n    - 2026-02-30\n",
+            9,
+            "there is no such date",
+        ),
+        ("time_zone: Mars\n", 1, "time_zone: there is no such time zone"),
+    ],
+)
+def test_wrong_business_hours_are_named_with_their_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, text))
+    assert f"handoff.yml, line {line}: " in str(caught.value)
+    assert said in str(caught.value)

@@ -1,0 +1,18 @@
+"""What goes into the responses' placeholders: times in the customer's language and by the department's clock."""
+
+from datetime import UTC, datetime
+
+from rasa_handoff.actions import process
+from rasa_handoff.core.handoff import Need
+from rasa_handoff.times import time_in_words
+
+
+def opening(at: datetime | None, need: Need) -> str:
+    """When the department opens; nothing when that is not known."""
+    return "" if at is None else moment(at, need)
+
+
+def moment(at: datetime, need: Need) -> str:
+    """A time as the customer of this need reads it."""
+    zone = process.parts().service.policy.zone_of(need.department)
+    return time_in_words(at, zone, need.language, datetime.now(UTC))
