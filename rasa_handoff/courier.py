@@ -25,7 +25,7 @@ from rasa_handoff.core.handoff import (
     WriteSummary,
 )
 from rasa_handoff.errands import Errands
-from rasa_handoff.ports import Bot, Pending, Store, Writer
+from rasa_handoff.ports import Bot, Listeners, Pending, Store, Writer
 from rasa_handoff.service import Service, utc_now
 
 LEASE = 30.0
@@ -48,11 +48,12 @@ class Courier:
         service: Service,
         bot: Bot,
         writer: Writer | None,
+        listeners: Listeners,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._service = service
-        self._errands = Errands(store, service, bot, writer, clock)
+        self._errands = Errands(store, service, bot, writer, listeners, clock)
         self._clock = clock
         self._worker = uuid4().hex
         self._wake = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What each effect comes to: the only part that talks to Rasa and to the model."""
+"""What each effect comes to: the only part that talks to Rasa, to the model and to webhooks."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.errors import Refused
 from rasa_handoff.core.handoff import (
+    TRACKER,
+    Announce,
+    Announcement,
     AskBot,
     Assign,
     Handoff,
@@ -20,8 +24,8 @@ from rasa_handoff.core.handoff import (
     Wake,
     WriteSummary,
 )
-from rasa_handoff.ports import Bot, ChatLine, Pending, Store, Writer
-from rasa_handoff.rasa.slots import DETAILS_SLOT, refreshed
+from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Store, Writer
+from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
 from rasa_handoff.service import Service
 
 Answers = Sequence[Mapping[str, Any]]
@@ -31,12 +35,19 @@ class Errands:
     """Does one effect at a time. A repeat after a failure says so, and does nothing twice."""
 
     def __init__(
-        self, store: Store, service: Service, bot: Bot, writer: Writer | None, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        service: Service,
+        bot: Bot,
+        writer: Writer | None,
+        listeners: Listeners,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._service = service
         self._bot = bot
         self._writer = writer
+        self._listeners = listeners
         self._clock = clock
 
     async def do(self, pending: Pending) -> None:
@@ -51,6 +62,8 @@ class Errands:
                 await self._tell_bot(pending, effect, again)
             case PublishContext():
                 await self._publish(pending)
+            case Announce() as effect:
+                await self._announce(pending, effect)
             case WriteSummary():
                 await self._summarise(pending)
             case Assign():
@@ -91,6 +104,18 @@ class Errands:
         slots = await self._bot.slots(pending.conversation_id)
         details = refreshed(slots.get(DETAILS_SLOT), handoff, package)
         await self._bot.set_slots(pending.conversation_id, {DETAILS_SLOT: details})
+
+    async def _announce(self, pending: Pending, effect: Announce) -> None:
+        data = dict(effect.data)
+        if effect.announcement is Announcement.CONTEXT:
+            handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
+            package = await asyncio.to_thread(self._store.package, pending.handoff_id)
+            data |= context(handoff, package, transcript=self._listeners.wants_transcript(effect.to))
+        event = envelope(pending.id, effect, data)
+        if effect.to == TRACKER:
+            await self._bot.set_slots(pending.conversation_id, {EVENT_SLOT: event})
+        else:
+            await self._listeners.deliver(effect.to, event)
 
     async def _summarise(self, pending: Pending) -> None:
         if self._writer is None:

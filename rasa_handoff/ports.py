@@ -111,6 +111,7 @@ class Store(Protocol):
         """Claim effects that are due, for `lease` seconds: of each lane only the first undone one, in order.
 
         The lane of `TellCustomer`, `TellBot` and `PublishContext` is their handoff, that of `AskBot` its web chat;
+        that of `Announce` its listener and handoff (the tracker's is the handoff's own);
         the others have none and hold nobody up. An effect whose lease ran out can be claimed again.
         """
 
@@ -158,6 +159,16 @@ class Writer(Protocol):
 
     async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
         """At most three sentences. Errors: Unreachable (worth another try when it says `retry_after`)."""
+
+
+class Listeners(Protocol):
+    """Who is told of handoffs outside of Rasa, by id."""
+
+    def wants_transcript(self, to: str) -> bool:
+        """The listener may have the whole conversation with the context."""
+
+    async def deliver(self, to: str, event: Mapping[str, Any]) -> None:
+        """Deliver a CloudEvent. Errors: Unreachable (try again), Refused (no use in that)."""
 
 
 class Bot(Protocol):

@@ -10,6 +10,7 @@ from rasa_handoff.sentiment import vader
 from rasa_handoff.service import Service
 from rasa_handoff.settings import Environment, Settings, load_settings
 from rasa_handoff.stores import open_store
+from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
 from rasa_handoff.writers.openai_writer import OpenAIWriter
 
 
@@ -28,7 +29,8 @@ class Parts:
         return RasaClient(self.environment.rasa_url, token.get_secret_value() if token else None)
 
     def courier(self, bot: RasaClient) -> Courier:
-        return Courier(self.store, self.service, bot, writer_of(self.environment))
+        webhooks = Webhooks(endpoints(self.environment, self.settings))
+        return Courier(self.store, self.service, bot, writer_of(self.environment), webhooks)
 
     def secret(self) -> str:
         """Signs the desk's cookies."""
@@ -49,6 +51,16 @@ def seed(store: Store, settings: Settings) -> None:
     """Make the agents of handoff.yml known; what it says of them replaces what the store says."""
     for agent in settings.agents:
         store.add_agent(agent.agent())
+
+
+def endpoints(environment: Environment, settings: Settings) -> dict[str, Endpoint]:
+    """The webhooks with their keys. Errors: SettingsError, when one has none."""
+    found = {}
+    for webhook in settings.webhooks:
+        secret = environment.webhook_secrets.get(webhook.id)
+        key = key_of(webhook.id, secret.get_secret_value() if secret else "")
+        found[webhook.id] = Endpoint(str(webhook.url), key, webhook.transcript)
+    return found
 
 
 def writer_of(environment: Environment) -> Writer | None:

@@ -21,6 +21,7 @@ from rasa_handoff.settings import (
     QueueSettings,
     RouteSettings,
     Settings,
+    WebhookSettings,
 )
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference/settings.md"
@@ -41,6 +42,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("departments[].hours", HoursSettings),
     ("routing[]", RouteSettings),
     ("agents[]", AgentSettings),
+    ("webhooks[]", WebhookSettings),
 )
 
 

@@ -33,6 +33,30 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Announcement(StrEnum):
+    """What the outside is told of: the type of a CloudEvent. A closed set."""
+
+    INITIATED = "handoff.initiated"
+    CONTEXT = "handoff.context"
+    OFFERED = "handoff.offered"
+    ACCEPTED = "handoff.accepted"
+    MESSAGE = "handoff.message"
+    TRANSFERRED = "handoff.transferred"
+    CLOSED = "handoff.closed"
+
+
+TRACKER = "tracker"
+"""The listener that is the Rasa tracker. It hears no messages: they are events of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told of a handoff's life: `TRACKER`, or a webhook's id."""
+
+    id: str
+    hears: frozenset[Announcement] = frozenset(Announcement)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The settings a handoff lives by, frozen onto it when it starts."""
@@ -40,6 +64,7 @@ class Rules:
     offer_timeout: timedelta = timedelta(seconds=20)
     update_every: timedelta = timedelta(seconds=60)
     message_limit: int = 10_000
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +283,16 @@ class PublishContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell a listener of what happened at `at`. The context is filled in when it is told."""
+
+    to: str
+    announcement: Announcement
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class WriteSummary:
     """Have the model write the summary."""
 
@@ -283,7 +318,7 @@ class AskBot:
     text: str
 
 
-Effect = AskBot | TellCustomer | TellBot | PublishContext | WriteSummary | Assign | Wake
+Effect = AskBot | TellCustomer | TellBot | PublishContext | Announce | WriteSummary | Assign | Wake
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from rasa_handoff.core.announcing import announced, announced_start
 from rasa_handoff.core.errors import AlreadyClosed, BadMessage, NotYours, OfferGone
 from rasa_handoff.core.handoff import (
     Accepted,
@@ -38,10 +39,10 @@ from rasa_handoff.core.package import SummaryState
 def start(handoff: Handoff, now: datetime, *, with_model: bool) -> Step:
     """The first step of a new handoff: into the queue, and have the summary written if there is a model."""
     effects: list[Effect] = [Assign(), Wake(now + handoff.rules.update_every, UpdateDue(1))]
-    if not with_model:
-        return Step(handoff, tuple(effects))
-    pending = replace(handoff.summary, state=SummaryState.PENDING)
-    return Step(replace(handoff, summary=pending), (*effects, WriteSummary()))
+    if with_model:
+        handoff = replace(handoff, summary=replace(handoff.summary, state=SummaryState.PENDING))
+        effects.append(WriteSummary())
+    return announced_start(Step(handoff, tuple(effects)), now)
 
 
 def step(handoff: Handoff, event: Event, now: datetime) -> Step:
@@ -49,6 +50,10 @@ def step(handoff: Handoff, event: Event, now: datetime) -> Step:
 
     Errors: OfferGone, NotYours, AlreadyClosed (all `Refused`), BadMessage.
     """
+    return announced(handoff, event, _answered(handoff, event, now), now)
+
+
+def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
     match event:
         case Offered():
             return _offered(handoff, event, now)

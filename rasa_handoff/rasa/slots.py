@@ -1,4 +1,7 @@
-"""What our two slots hold. `handoff_status` is for rules; `handoff` is for everybody who reads the tracker."""
+"""What our slots hold. `handoff_status` is for rules; `handoff` is for everybody who reads the tracker.
+
+`handoff_event` holds the newest announcement; whoever follows the event broker sees them all.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +15,7 @@ from rasa_handoff.core.package import ContextPackage
 
 STATUS_SLOT = "handoff_status"
 DETAILS_SLOT = "handoff"
+EVENT_SLOT = "handoff_event"
 
 ASKED = "asked"
 DECLINED = "declined"

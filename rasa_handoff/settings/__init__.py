@@ -3,6 +3,7 @@
 from rasa_handoff.settings.environment import Environment, load_environment
 from rasa_handoff.settings.file import load_settings
 from rasa_handoff.settings.hours import HoursSettings
+from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.sections import DetectionSettings, OffersSettings, QueueSettings
 from rasa_handoff.settings.whole import Mode, Settings
@@ -18,6 +19,7 @@ __all__ = [
     "QueueSettings",
     "RouteSettings",
     "Settings",
+    "WebhookSettings",
     "load_environment",
     "load_settings",
 ]

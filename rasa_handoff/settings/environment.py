@@ -1,12 +1,23 @@
 """Where things are, and secrets: environment variables."""
 
+import json
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.settings.wording import said
+
+
+def _parsed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise ValueError('must be a JSON object such as {"crm": "whsec_..."}') from error
 
 
 class Environment(BaseSettings):
@@ -23,6 +34,11 @@ class Environment(BaseSettings):
     rasa_token: SecretStr | None = Field(None, description="The --auth-token the Rasa server was started with.")
     secret: SecretStr | None = Field(
         None, description="Signs the desk's cookies; without it sessions end when the desk restarts."
+    )
+    webhook_secrets: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_parsed)] = Field(
+        {},
+        description="The keys that webhooks are signed with, as JSON, by their ids in handoff.yml:"
+        ' `{"crm": "whsec_..."}`.',
     )
     llm_model: str = Field("gpt-4o-mini", description="The model that writes the summary.")
     llm_base_url: str | None = Field(None, description="Any OpenAI-compatible server; OpenAI's own when not set.")

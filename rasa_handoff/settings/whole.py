@@ -1,14 +1,17 @@
 """The whole of handoff.yml, and what must be right between its parts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from rasa_handoff.core.emergency import HINTS
+from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
+from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, QueueSettings
 
@@ -46,6 +49,11 @@ class Settings(BaseModel):
     time_zone: Zone = Field(
         "UTC", description="The clock by which customers are told times, where a department has no hours of its own."
     )
+    webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
+    tracker_events: bool = Field(
+        True,
+        description="Whether handoff events go into the tracker (slot `handoff_event`), and so to Rasa's event broker.",
+    )
     language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
     language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
     detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
@@ -59,7 +67,7 @@ class Settings(BaseModel):
         """What the core works with."""
         return Policy(
             detection=self.detector,
-            rules=self.queue.rules(),
+            rules=replace(self.queue.rules(), listeners=tuple(self._listeners())),
             departments={department.id: department.name for department in self.departments},
             default_department=self.departments[0].id,
             zone=self.time_zone,
@@ -72,6 +80,12 @@ class Settings(BaseModel):
             emergency={**HINTS, **self.emergency},
         )
 
+    def _listeners(self) -> Iterator[Listener]:
+        if self.tracker_events:
+            yield Listener(TRACKER)
+        for webhook in self.webhooks:
+            yield webhook.listener()
+
 
 Misfit = tuple[tuple[str | int, ...], str]
 
@@ -80,6 +94,7 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
     """What is wrong between parts of the file: where, and what to say."""
     departments = [department.id for department in settings.departments]
     yield from _repeated("departments", departments)
+    yield from _repeated("webhooks", [webhook.id for webhook in settings.webhooks])
     yield from _repeated("agents", [agent.id for agent in settings.agents])
     members_of: dict[str, Sequence[RouteSettings | AgentSettings]] = {
         "routing": settings.routing,

@@ -6,6 +6,8 @@ from typing import Any, assert_never
 
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.core.handoff import (
+    TRACKER,
+    Announce,
     AskBot,
     Assign,
     Effect,
@@ -28,6 +30,9 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
             return f"handoff {handoff_id}"
         case AskBot():
             return f"chat {conversation_id}"
+        case Announce():
+            # A slow webhook holds up neither the conversation nor the other listeners.
+            return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
         case WriteSummary() | Assign() | Wake():
             return None
         case _:

@@ -7,12 +7,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from rasa_handoff import cloudevents
 from rasa_handoff import courier as courier_module
-from rasa_handoff.core.conversation import Author, Conversation, Turn
+from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.errors import Unreachable
-from rasa_handoff.core.handoff import Accepted, AgentMessaged, AskBot, HandedBack, Handoff, Outcome, Status, UpdateDue
+from rasa_handoff.core.handoff import (
+    TRACKER,
+    Accepted,
+    AgentMessaged,
+    Announcement,
+    AskBot,
+    HandedBack,
+    Handoff,
+    Listener,
+    Outcome,
+    Rules,
+    Status,
+    UpdateDue,
+)
 from rasa_handoff.core.package import ContextPackage, Summary, SummaryState
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent
@@ -20,6 +35,7 @@ from rasa_handoff.courier import Courier
 from rasa_handoff.ports import ChatLine, Store
 from rasa_handoff.service import Service
 from rasa_handoff.stores.memory import MemoryStore
+from rasa_handoff.webhooks import Webhooks
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WISH = HandOff(Reason.CUSTOMER_REQUESTED, (Evidence("phrase", "human please", None, 1, "Customer said: human please"),))
@@ -52,7 +68,8 @@ class FakeBot:
         return [{"text": f"bot on {intent}"}]
 
     async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None:
-        await self._call("slots", slots["handoff"]["summary"])
+        named = slots["handoff"]["summary"] if "handoff" in slots else slots["handoff_event"]["type"]
+        await self._call("slots", named)
 
     async def slots(self, conversation_id: str) -> Mapping[str, Any]:
         return {}
@@ -74,6 +91,19 @@ class FakeWriter:
             self.failures -= 1
             raise Unreachable("The model is away. Check HANDOFF_LLM_BASE_URL.", retry_after=0.01)
         return ("Wants a refund.", "The bot looked the order up.", "The refund is open.")
+
+
+@dataclass
+class FakeListeners:
+    """Webhooks that take everything."""
+
+    heard: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def wants_transcript(self, to: str) -> bool:
+        return to == "archive"
+
+    async def deliver(self, to: str, event: Mapping[str, Any]) -> None:
+        self.heard.append(event)
 
 
 @dataclass
@@ -116,7 +146,7 @@ def make_bench(monkeypatch: pytest.MonkeyPatch, writer: FakeWriter | None) -> Be
     store, bot = MemoryStore(), FakeBot()
     store.add_agent(Agent("ana", "Ana", "support", max_chats=2))
     service = Service(store, Policy(), lambda text: 0.0, with_model=writer is not None)
-    return Bench(store, service, bot, Courier(store, service, bot, writer))
+    return Bench(store, service, bot, Courier(store, service, bot, writer, Webhooks({})))
 
 
 async def test_what_an_agent_does_reaches_the_bot_in_order(bench: Bench) -> None:
@@ -151,7 +181,7 @@ async def test_a_courier_that_is_stopped_leaves_its_work_to_the_next_one_at_once
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     bench.bot.pause = 0.0
-    bench.courier = Courier(bench.store, bench.service, bench.bot, None)
+    bench.courier = Courier(bench.store, bench.service, bench.bot, None, Webhooks({}))
     await bench.until(lambda: bench.bot.told, seconds=2)
     assert bench.bot.told == [("trigger", "EXTERNAL_handoff_accepted", True)]
 
@@ -173,6 +203,22 @@ async def test_an_agent_is_told_that_a_message_takes_longer_and_that_it_arrived(
     assert [entry.kind for entry in told] == ["delayed", "delivered"]
     assert told[0].data["what"] == "one moment"
     assert told[0].data["error"] == "Rasa is away"
+
+
+async def test_the_tracker_and_the_webhooks_are_told_and_only_whoever_asked_gets_the_transcript() -> None:
+    rules = Rules(listeners=(Listener(TRACKER), Listener("crm"), Listener("archive")))
+    store = MemoryStore()
+    service = Service(store, Policy(rules=rules), lambda _: 0.0)
+    bot, listeners = FakeBot(), FakeListeners()
+    bench = Bench(store, service, bot, Courier(store, service, bot, None, listeners))
+    line = Line(Author.CUSTOMER, "human please", NOW)
+    service.initiate(Conversation("c", "rest", (Turn("m1", "human please", NOW),)), (line,), WISH)
+    await bench.until(lambda: len(listeners.heard) == 4 and len(bot.told) == 2)
+    contexts = [event for event in listeners.heard if event["type"] == Announcement.CONTEXT]
+    assert ["history" in event["data"] for event in contexts] == [False, True]
+    for event in listeners.heard:
+        Draft202012Validator(cloudevents.schema(Announcement(event["type"]))).validate(event["data"])
+    assert [told[1] for told in bot.told] == ["handoff.initiated", "handoff.context"]
 
 
 async def test_a_short_hiccup_is_nobodys_business(bench: Bench) -> None:
@@ -266,7 +312,7 @@ async def test_an_update_is_not_sent_after_somebody_took_over(bench: Bench, monk
 
 
 async def test_two_couriers_over_one_store_do_nothing_twice(bench: Bench) -> None:
-    other = Courier(bench.store, bench.service, bench.bot, None)
+    other = Courier(bench.store, bench.service, bench.bot, None, Webhooks({}))
     handoff = bench.active()
     for number in range(20):
         bench.service.receive(handoff.id, AgentMessaged(f"a{number}", "ana", f"message {number}"))
