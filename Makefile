@@ -26,6 +26,7 @@ help:
 	@echo "make test    everything that must pass: bot, stories, units, contracts, journeys, browser"
 	@echo "make check   lint, format, types, layers, hygiene"
 	@echo "make bench   all benchmarks, or one: make bench NAME=turn_overhead"
+	@echo "make docs    build the documentation site into site/"
 	@echo "make format  let ruff rewrite the code"
 	@echo "make lock    pin the requirements anew from requirements/*.in"
 	@echo "make clean   remove what was trained, run and measured (not the environments)"
@@ -62,6 +63,10 @@ check: .venv/.synced
 bench: .venv/.synced .venv-bot/.synced
 	@$(PYTHON) -m benchmarks $(NAME)
 
+.PHONY: docs
+docs: .venv/.synced
+	@.venv/bin/zensical build --clean --strict
+
 .PHONY: format
 format: .venv/.synced
 	@.venv/bin/ruff check --fix .
@@ -77,7 +82,7 @@ lock: $(UV)
 
 .PHONY: clean
 clean:
-	@rm -rf models results .run .rasa benchmarks/results dist build
+	@rm -rf models results .run .rasa benchmarks/results dist build site
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # The environments. Each has a stamp: it is made again when its pins change, and only then.
