@@ -8,6 +8,7 @@ HandoffError
 │   ├── NotYours           this agent does not hold the handoff
 │   └── AlreadyClosed      the handoff has ended
 ├── BadMessage             empty or too long: says the limit
+├── BadInput               a line or a file that is not what it should be: says where and why
 ├── AgentBusy              the agent has no free place (or is away): try the next
 ├── Conflict               somebody else changed the handoff meanwhile: load it again and retry
 ├── Duplicate              this event was already accepted: nothing to do
@@ -45,6 +46,10 @@ class AlreadyClosed(Refused):
 
 class BadMessage(HandoffError):
     """A message that cannot be sent: empty, or longer than the limit the text names."""
+
+
+class BadInput(HandoffError):
+    """What was given to read is broken; the text names the file, the line and what is wrong."""
 
 
 class AgentBusy(HandoffError):

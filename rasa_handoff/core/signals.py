@@ -54,7 +54,7 @@ def read(conversation: Conversation, detection: Detection, sentiment: Sentiment)
         misses.missed(turns[at], detection, answers_form=misses.answers_form(conversation, at))
         for at in range(first, number)
     ]
-    measured = frustration.measure(turns, missed, sentiment)
+    measured = frustration.measure(turns, missed, sentiment, detection.frustration_off)
     return Signals(
         turn=number,
         turns=_counted(turns, detection),

@@ -19,6 +19,7 @@ class Detection:
         miss_intents         intents that mean "not understood"
     Frustration:
         frustration_threshold a score at or above it hands over, in [0, 1]
+        frustration_off      signals of frustration that do not count, as they are called in the evidence
     Explicit requests:
         request_intents      the bot's own intents for "I want a human"
         request_threshold    the classifier's probability from which a message is a request, in [0, 1]
@@ -41,6 +42,7 @@ class Detection:
     misses_in_a_row: int = 2
     miss_intents: tuple[str, ...] = ("nlu_fallback",)
     frustration_threshold: float = 0.75
+    frustration_off: tuple[str, ...] = ()
     request_intents: tuple[str, ...] = ("request_human",)
     request_threshold: float = 0.5
     request_phrases: tuple[str, ...] = ()

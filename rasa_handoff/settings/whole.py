@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from rasa_handoff.core.emergency import HINTS
+from rasa_handoff.core.frustration import SIGNALS
 from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
@@ -100,7 +101,7 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
         "routing": settings.routing,
         "agents": settings.agents,
     }
-    yield from _unknown_topics(settings)
+    yield from _unknown_names(settings)
     for part, members in members_of.items():
         for number, member in enumerate(members):
             if member.department not in departments:
@@ -108,7 +109,7 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
                 yield (part, number, "department"), text
 
 
-def _unknown_topics(settings: Settings) -> Iterator[Misfit]:
+def _unknown_names(settings: Settings) -> Iterator[Misfit]:
     groups = settings.detector.groups  # type: ignore[attr-defined]
     text = f"there is no topic {{!r}}; known: {', '.join(sorted(groups))}"
     for number, route in enumerate(settings.routing):
@@ -118,6 +119,10 @@ def _unknown_topics(settings: Settings) -> Iterator[Misfit]:
     for topic in settings.detector.topics_off:  # type: ignore[attr-defined]
         if topic not in groups:
             yield ("detector", "topics_off"), text.format(topic)
+    for signal in settings.detector.frustration_off:  # type: ignore[attr-defined]
+        if signal not in SIGNALS:
+            known = ", ".join(SIGNALS)
+            yield ("detector", "frustration_off"), f"there is no signal {signal!r}; known: {known}"
 
 
 def _repeated(part: str, ids: Sequence[str]) -> Iterator[Misfit]:

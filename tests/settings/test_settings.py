@@ -56,6 +56,7 @@ def test_whom_to_call_is_said_in_the_customers_language_else_in_the_bots(tmp_pat
     ("text", "line", "said"),
     [
         ("detector:\n  max_turn: 3\n", 2, "detector.max_turn: there is no such setting"),
+        ("detector:\n  frustration_off: [loud]\n", 2, "there is no signal 'loud'; known: dissatisfied, sentiment"),
         ("mode: off\n", 1, "mode: Input should be 'live' or 'shadow'"),
         ("language: en\ndetectors: {}\n", 2, "detectors: there is no such setting"),
         ("detector:\n  max_turns: six\n", 2, "detector.max_turns: Input should be a valid integer"),
