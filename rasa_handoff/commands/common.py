@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.evaluation.jsonlines import BadInput, OnBad, strict
+from rasa_handoff.core.errors import BadInput, HandoffError
+from rasa_handoff.evaluation.jsonlines import OnBad, strict
 
 Config = Annotated[
     Path | None,

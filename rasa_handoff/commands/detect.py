@@ -4,9 +4,10 @@ import sys
 from typing import IO
 
 from rasa_handoff.commands.common import Config, SkipBad, Skipped, plain_errors
+from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.configured import judge as configured_judge
 from rasa_handoff.evaluation.detecting import answer
-from rasa_handoff.evaluation.jsonlines import BadInput, rows, written
+from rasa_handoff.evaluation.jsonlines import rows, written
 from rasa_handoff.evaluation.judging import Judge
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from rasa_handoff.commands.common import Config, console, plain_errors
-from rasa_handoff.core.errors import NotFound
-from rasa_handoff.evaluation.jsonlines import BadInput, Json
+from rasa_handoff.core.errors import BadInput, NotFound
+from rasa_handoff.evaluation.jsonlines import Json
 
 Name = Annotated[str | None, typer.Argument(metavar="CONVERSATION", help="Rasa's sender_id.")]
 File = Annotated[Path | None, typer.Option("--file", help="Trackers as JSON, instead of the Rasa server; - is stdin.")]

@@ -11,7 +11,8 @@ import typer
 
 from rasa_handoff.commands.common import Config, SkipBad, Skipped, console, plain_errors, told
 from rasa_handoff.commands.progress import followed
-from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad
+from rasa_handoff.core.errors import BadInput
+from rasa_handoff.evaluation.jsonlines import Json, OnBad
 
 File = Annotated[Path | None, typer.Option("--file", help="Trackers as JSON: lines, a list, or one; - is stdin.")]
 Endpoints = Annotated[Path | None, typer.Option(help="The bot's endpoints.yml: its tracker store is read.")]

@@ -8,7 +8,8 @@ from typing import Any
 
 from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.details import key_details
-from rasa_handoff.evaluation.jsonlines import BadInput, Json, field
+from rasa_handoff.core.errors import BadInput
+from rasa_handoff.evaluation.jsonlines import Json, field
 
 WINDOW = 50  # customer messages, as many as the gate reads
 _START = datetime(2000, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rasa_handoff.evaluation.jsonlines import BadInput
+from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.results import ALL, Tree
 
 _FLOORED = ("f1", "auc", "gt-i", "gt-ii", "gt-iii")

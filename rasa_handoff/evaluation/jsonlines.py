@@ -1,20 +1,13 @@
-"""JSON lines in and out. What is broken is named by its line, and never stops who wants to go on.
-
-BadInput     a line, or a file, that is not what it should be: says where and why
-"""
+"""JSON lines in and out. What is broken is named by its line, and never stops who wants to go on."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.errors import BadInput
 
 Json = dict[str, Any]
-
-
-class BadInput(HandoffError):
-    """What was given to read is broken; the text names the place and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

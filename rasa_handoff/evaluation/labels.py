@@ -7,8 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.dialogue import Said, message, said
-from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad, Row, kind_of, rows, strict
+from rasa_handoff.evaluation.jsonlines import Json, OnBad, Row, kind_of, rows, strict
 from rasa_handoff.evaluation.jsonlines import field as wanted
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from rasa_handoff.core.errors import NotFound
-from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad, kind_of, parsed, rows, strict
+from rasa_handoff.core.errors import BadInput, NotFound
+from rasa_handoff.evaluation.jsonlines import Json, OnBad, kind_of, parsed, rows, strict
 from rasa_handoff.rasa.client import RasaClient
 from rasa_handoff.settings import load_environment
 

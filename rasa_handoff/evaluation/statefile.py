@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import rasa_handoff
+from rasa_handoff.core.errors import BadInput
 from rasa_handoff.core.thresholds import Detection
-from rasa_handoff.evaluation.jsonlines import BadInput, written
+from rasa_handoff.evaluation.jsonlines import written
 from rasa_handoff.evaluation.replaying import Episode, Happened, Replayed
 from rasa_handoff.evaluation.variants import Variant
 

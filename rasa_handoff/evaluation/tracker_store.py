@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rasa_handoff.core.errors import Unreachable
-from rasa_handoff.evaluation.jsonlines import BadInput, Json, OnBad, rows, strict
+from rasa_handoff.core.errors import BadInput, Unreachable
+from rasa_handoff.evaluation.jsonlines import Json, OnBad, rows, strict
 from rasa_handoff.evaluation.sources import checked
 
 EXPORTER = Path(__file__).with_name("rasa_store.py")
