@@ -84,9 +84,9 @@ def _turn(one: Said, replies: Sequence[str], number: int) -> Turn:
 
 
 def details(dialogue: Sequence[Said]) -> dict[str, list[str]]:
-    """The key details the customer gave, by kind, the newest first."""
+    """The key details the customer gave, by kind, the newest first; `name` is anybody's."""
     found: dict[str, list[str]] = {}
     lines = [Line(one.author, one.text, _START) for one in dialogue if one.author is not Author.SYSTEM]
     for detail in key_details(lines):
-        found.setdefault(detail.kind, []).append(detail.value)
+        found.setdefault("name" if detail.kind == "person" else detail.kind, []).append(detail.value)
     return found
