@@ -4,6 +4,8 @@ import sys
 
 from rasa_handoff.actions import (
     DefaultFallback,
+    HandoffAnswer,
+    HandoffAsk,
     HandoffGate,
     HandoffInform,
     HandoffInitiate,
@@ -22,6 +24,8 @@ except HandoffError as error:
 
 __all__ = [
     "DefaultFallback",
+    "HandoffAnswer",
+    "HandoffAsk",
     "HandoffGate",
     "HandoffInform",
     "HandoffInitiate",

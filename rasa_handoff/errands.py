@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from rasa_handoff.asking import expire
 from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.errors import Refused
@@ -15,15 +16,18 @@ from rasa_handoff.core.handoff import (
     Announcement,
     AskBot,
     Assign,
+    ExpireQuestion,
     Handoff,
     Notice,
     PublishContext,
+    RelayAnswer,
     SummaryWritten,
     TellBot,
     TellCustomer,
     Wake,
     WriteSummary,
 )
+from rasa_handoff.core.questions import QuestionState
 from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
 from rasa_handoff.service import Service
@@ -70,6 +74,10 @@ class Errands:
                 await asyncio.to_thread(self._service.assign)
             case Wake() as effect:
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event)
+            case ExpireQuestion() as effect:
+                await asyncio.to_thread(expire, self._store, effect.question_id, self._clock())
+            case RelayAnswer() as effect:
+                await self._relay_answer(pending, effect, again)
             case _:
                 assert_never(pending.effect)
 
@@ -97,6 +105,17 @@ class Errands:
         answers = await self._bot.trigger(pending.conversation_id, effect.notice.value, pending.id, again=again)
         author = Author.BOT if effect.notice is Notice.RETURNED else Author.SYSTEM
         await self._show(pending.conversation_id, pending.id, answers, author)
+
+    async def _relay_answer(self, pending: Pending, effect: RelayAnswer, again: bool) -> None:
+        conversation_id = pending.conversation_id
+        handoff = await asyncio.to_thread(self._store.newest, conversation_id)
+        if handoff is not None and handoff.is_open:
+            return  # a person has the conversation by now, and the bot is silent
+        question = await asyncio.to_thread(self._store.question, effect.question_id)
+        was_answered = question.state is QuestionState.ANSWERED
+        notice = Notice.ANSWERED if was_answered else Notice.UNANSWERED
+        answers = await self._bot.trigger(conversation_id, notice.value, pending.id, again=again)
+        await self._show(conversation_id, pending.id, answers, Author.BOT if was_answered else Author.SYSTEM)
 
     async def _publish(self, pending: Pending) -> None:
         handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
@@ -143,7 +162,7 @@ def _is_stale(notice: Notice, handoff: Handoff) -> bool:
             return handoff.accepted_at is not None or not handoff.is_open
         case Notice.ACCEPTED:
             return not handoff.is_open
-        case Notice.RETURNED:
+        case Notice.RETURNED | Notice.ANSWERED | Notice.UNANSWERED:
             return False
 
 

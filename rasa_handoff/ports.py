@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.handoff import AskBot, Effect, Event, Handoff, Step
 from rasa_handoff.core.package import ContextPackage, Summary
+from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent
 
 
@@ -141,6 +142,21 @@ class Store(Protocol):
 
     def set_available(self, agent_id: str, available: bool, now: datetime) -> None:
         """Coming online commits an `Assign` effect along with it. Errors: NotFound."""
+
+    # the bot's questions
+    def ask(self, question: Question, now: datetime) -> Question:
+        """Insert it with its `ExpireQuestion` effect; the conversation's open question, if there is one, is it."""
+
+    def settle(self, question: Question, now: datetime) -> bool:
+        """Write its end with its `RelayAnswer` effect. False when it was not open any more: nothing is written."""
+
+    def question(self, question_id: str) -> Question:
+        """Errors: NotFound."""
+
+    def newest_question(self, conversation_id: str) -> Question | None: ...
+
+    def open_questions(self) -> list[Question]:
+        """Oldest first."""
 
     # the reference web chat
     def add_chat(self, line: ChatLine, ask: AskBot | None = None) -> bool:

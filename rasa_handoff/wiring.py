@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
+from rasa_handoff.asking import Asking
 from rasa_handoff.courier import Courier
 from rasa_handoff.ports import Store, Writer
 from rasa_handoff.rasa.client import RasaClient
@@ -31,6 +32,9 @@ class Parts:
     def courier(self, bot: RasaClient) -> Courier:
         webhooks = Webhooks(endpoints(self.environment, self.settings))
         return Courier(self.store, self.service, bot, writer_of(self.environment), webhooks)
+
+    def asking(self) -> Asking:
+        return Asking(self.store, self.settings.questions.patience())
 
     def secret(self) -> str:
         """Signs the desk's cookies."""

@@ -18,6 +18,7 @@ from rasa_handoff.settings import (
     Environment,
     HoursSettings,
     OffersSettings,
+    QuestionsSettings,
     QueueSettings,
     RouteSettings,
     Settings,
@@ -42,6 +43,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("departments[].hours", HoursSettings),
     ("routing[]", RouteSettings),
     ("agents[]", AgentSettings),
+    ("questions", QuestionsSettings),
     ("webhooks[]", WebhookSettings),
 )
 

@@ -7,10 +7,13 @@ a turn holds the conversation's lock.
 from rasa_handoff.actions.gate import DefaultFallback, HandoffGate
 from rasa_handoff.actions.offer import HandoffOffer, HandoffOfferDeclined
 from rasa_handoff.actions.process import parts
+from rasa_handoff.actions.question import HandoffAnswer, HandoffAsk
 from rasa_handoff.actions.takeover import HandoffInform, HandoffInitiate, HandoffResume, HandoffRoute
 
 __all__ = [
     "DefaultFallback",
+    "HandoffAnswer",
+    "HandoffAsk",
     "HandoffGate",
     "HandoffInform",
     "HandoffInitiate",

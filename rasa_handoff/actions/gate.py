@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
 from rasa_handoff.actions import process, turn
+from rasa_handoff.actions.question import settled
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, HandOff, Offer, Stay
@@ -40,6 +41,8 @@ class HandoffGate(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
         notice = turn.notice(tracker)
+        if notice in (Notice.ANSWERED, Notice.UNANSWERED):
+            return await settled(tracker, notice)
         handoff = await asyncio.to_thread(process.parts().store.newest, tracker.sender_id) if notice else None
         if notice is not None:
             return await _answer_notice(tracker, notice, handoff)

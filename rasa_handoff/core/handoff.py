@@ -268,6 +268,8 @@ class Notice(StrEnum):
     ACCEPTED = "EXTERNAL_handoff_accepted"
     UPDATE = "EXTERNAL_handoff_update"
     RETURNED = "EXTERNAL_handoff_returned"
+    ANSWERED = "EXTERNAL_handoff_answered"
+    UNANSWERED = "EXTERNAL_handoff_unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,33 @@ class AskBot:
     text: str
 
 
-Effect = AskBot | TellCustomer | TellBot | PublishContext | Announce | WriteSummary | Assign | Wake
+@dataclass(frozen=True, slots=True)
+class ExpireQuestion:
+    """Time is up for the bot's question at `at`."""
+
+    question_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAnswer:
+    """Tell the bot what became of its question."""
+
+    question_id: str
+
+
+Effect = (
+    ExpireQuestion
+    | RelayAnswer
+    | AskBot
+    | TellCustomer
+    | TellBot
+    | PublishContext
+    | Announce
+    | WriteSummary
+    | Assign
+    | Wake
+)
 
 
 @dataclass(frozen=True, slots=True)

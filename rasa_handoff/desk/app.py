@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from rasa_handoff import __version__
-from rasa_handoff.desk import api, auth, chat, health, pages, problems, streams
+from rasa_handoff.desk import api, auth, chat, health, pages, problems, questions, streams
 from rasa_handoff.desk.context import HERE, Desk, Parts, Runs, desk_of, make_pages
 from rasa_handoff.desk.guard import Guard
 from rasa_handoff.desk.live import Live
@@ -31,6 +31,7 @@ def create_app(parts: Parts, courier: Runs) -> FastAPI:
     app.state.desk = Desk(
         store=parts.store,
         service=parts.service,
+        asking=parts.asking(),
         courier=courier,
         live=Live(parts.store),
         sessions=Sessions(parts.secret()),
@@ -41,7 +42,7 @@ def create_app(parts: Parts, courier: Runs) -> FastAPI:
     app.add_middleware(Guard)
     problems.install(app)
     # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
-    for part in (auth, streams, pages, chat, api, health):
+    for part in (auth, streams, questions, pages, chat, api, health):
         app.include_router(part.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rasa_handoff.asking import Asking
 from rasa_handoff.core.handoff import Event, Handoff
 from rasa_handoff.desk import words
 from rasa_handoff.desk.live import Live
@@ -47,6 +48,8 @@ class Parts(Protocol):
     @property
     def service(self) -> Receives: ...
 
+    def asking(self) -> Asking: ...
+
     def secret(self) -> str: ...
 
 
@@ -56,6 +59,7 @@ class Desk:
 
     store: Store
     service: Receives
+    asking: Asking
     courier: Runs
     live: Live
     sessions: Sessions

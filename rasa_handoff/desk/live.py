@@ -67,6 +67,7 @@ class Live:
         self._woken = asyncio.Event()
         self._seq = 0
         self._round = 0
+        self._questions: list[str] = []
         self._agents: set[Watch] = set()
         self._chats: dict[str, _Chat] = {}
         self.relayed: Counter[str] = Counter()
@@ -131,18 +132,22 @@ class Live:
         self._round += 1
         now, everybody = time.monotonic(), self._round % QUIET_EVERY == 0
         seen = {id_: chat.seen for id_, chat in self._chats.items() if everybody or chat.busy_until > now}
-        entries, newest = await asyncio.to_thread(self._read, self._seq, seen)
+        entries, newest, questions = await asyncio.to_thread(self._read, self._seq, seen)
         for conversation_id, seq in newest.items():
             if chat := self._chats.get(conversation_id):
                 chat.seen = max(chat.seen, seq)
                 chat.stir()
         if entries:
             self._announce(entries)
+        if questions != self._questions:
+            self._questions = questions
+            self.stir_agents()
 
-    def _read(self, seq: int, seen: Mapping[str, int]) -> tuple[list[Entry], dict[str, int]]:
-        """The log's new entries, and of each chat with new lines the newest line's seq."""
+    def _read(self, seq: int, seen: Mapping[str, int]) -> tuple[list[Entry], dict[str, int], list[str]]:
+        """The log's new entries, of each chat with new lines the newest line's seq, and the open questions' ids."""
         chats = {id_: self._store.chat(id_, after) for id_, after in seen.items()}
-        return self._store.feed(seq), {id_: lines[-1].seq for id_, lines in chats.items() if lines}
+        newest = {id_: lines[-1].seq for id_, lines in chats.items() if lines}
+        return self._store.feed(seq), newest, [one.id for one in self._store.open_questions()]
 
     def _announce(self, entries: list[Entry]) -> None:
         self._seq = entries[-1].seq

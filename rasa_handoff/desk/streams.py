@@ -18,6 +18,9 @@ PING_SECONDS = 15
 # Sent at once: the browser knows that the stream is up, and comes again after a second when it breaks.
 HELLO = ServerSentEvent(comment="connected", retry=1000)
 
+# Fragments that change without the log growing: whether a page has the newest cannot be told from what it saw.
+UNLOGGED = frozenset({"questions"})
+
 router = APIRouter(include_in_schema=False)
 
 Seen = Annotated[str | None, Header(alias="Last-Event-ID")]
@@ -63,7 +66,7 @@ async def desk_events(desk: Desk, visitor: Visit, handoff_id: str | None, after:
             for line_seq, html in lines:
                 yield ServerSentEvent(html, event="lines", id=str(line_seq))
             if sent is None:
-                sent = {} if seq > after else fragments
+                sent = {} if seq > after else {name: html for name, html in fragments.items() if name not in UNLOGGED}
             for name, html in fragments.items():
                 if sent.get(name) != html:
                     yield ServerSentEvent(html, event=name, id=str(seq))

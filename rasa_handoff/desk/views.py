@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.desk.thread import ThreadLine, thread
 from rasa_handoff.ports import Store
@@ -34,10 +35,11 @@ class Place:
 class DeskView:
     """One agent's desk. `fragments` names the parts of its page that change."""
 
-    fragments: ClassVar = ("badge", "presence", "offers", "chats", "queue", "closed")
+    fragments: ClassVar = ("badge", "presence", "offers", "questions", "chats", "queue", "closed")
 
     agent: Agent
     offers: tuple[Card, ...]
+    questions: tuple[Question, ...]
     chats: tuple[Card, ...]
     queue: tuple[Place, ...]
     closed: tuple[Card, ...]
@@ -69,6 +71,7 @@ def desk_view(store: Store, agent: Agent) -> DeskView:
     return DeskView(
         agent,
         _offers(store, agent),
+        tuple(one for one in store.open_questions() if one.department == agent.department),
         tuple(_talked(store, handoff) for handoff in chats),
         _places(store.waiting()),
         tuple(_card(store, handoff) for handoff in closed),

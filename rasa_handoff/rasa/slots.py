@@ -16,6 +16,8 @@ from rasa_handoff.core.package import ContextPackage
 STATUS_SLOT = "handoff_status"
 DETAILS_SLOT = "handoff"
 EVENT_SLOT = "handoff_event"
+QUESTION_SLOT = "handoff_question"
+ANSWER_SLOT = "handoff_answer"
 
 ASKED = "asked"
 DECLINED = "declined"

@@ -5,6 +5,7 @@ from rasa_handoff.settings.file import load_settings
 from rasa_handoff.settings.hours import HoursSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
 from rasa_handoff.settings.sections import DetectionSettings, OffersSettings, QueueSettings
 from rasa_handoff.settings.whole import Mode, Settings
 
@@ -16,9 +17,11 @@ __all__ = [
     "HoursSettings",
     "Mode",
     "OffersSettings",
+    "QuestionsSettings",
     "QueueSettings",
     "RouteSettings",
     "Settings",
+    "Unanswered",
     "WebhookSettings",
     "load_environment",
     "load_settings",

@@ -14,6 +14,7 @@ from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.questions import QuestionsSettings
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, QueueSettings
 
 
@@ -49,6 +50,9 @@ class Settings(BaseModel):
     agents: list[AgentSettings] = Field([], description="Agents known from the start.")
     time_zone: Zone = Field(
         "UTC", description="The clock by which customers are told times, where a department has no hours of its own."
+    )
+    questions: QuestionsSettings = Field(
+        default_factory=QuestionsSettings, description="The bot's questions to agents, without a handoff."
     )
     webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
     tracker_events: bool = Field(

@@ -8,8 +8,19 @@ from typing import Any
 from uuid import uuid4
 
 from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
-from rasa_handoff.core.handoff import AskBot, Assign, Effect, Event, Handoff, Status, Step
+from rasa_handoff.core.handoff import (
+    AskBot,
+    Assign,
+    Effect,
+    Event,
+    ExpireQuestion,
+    Handoff,
+    RelayAnswer,
+    Status,
+    Step,
+)
 from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, queue_order
 from rasa_handoff.ports import ChatLine, Entry, Pending
 from rasa_handoff.stores import rules
@@ -38,6 +49,7 @@ class MemoryStore:
         self._effects: dict[str, _Waiting] = {}
         self._agents: dict[str, Agent] = {}
         self._passwords: dict[str, str] = {}
+        self._questions: dict[str, Question] = {}
         self._chat: list[ChatLine] = []
 
     def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
@@ -161,6 +173,39 @@ class MemoryStore:
             self._agents[agent_id] = replace(agent, available=available, idle_since=idle_since)
             if available:
                 self._add([Assign()], now, "", "", 0)
+
+    def ask(self, question: Question, now: datetime) -> Question:
+        with self._lock:
+            newest = self.newest_question(question.conversation_id)
+            if newest is not None and newest.state is QuestionState.OPEN:
+                return newest
+            self._questions[question.id] = question
+            timer = ExpireQuestion(question.id, question.expires_at)
+            self._add([timer], now, "", question.conversation_id, 0)
+            return question
+
+    def settle(self, question: Question, now: datetime) -> bool:
+        with self._lock:
+            if self.question(question.id).state is not QuestionState.OPEN:
+                return False
+            self._questions[question.id] = question
+            self._add([RelayAnswer(question.id)], now, "", question.conversation_id, 0)
+            return True
+
+    def question(self, question_id: str) -> Question:
+        with self._lock:
+            if question_id not in self._questions:
+                raise NotFound(f"There is no question {question_id}.")
+            return self._questions[question_id]
+
+    def newest_question(self, conversation_id: str) -> Question | None:
+        with self._lock:
+            newest_first = reversed(self._questions.values())
+            return next((one for one in newest_first if one.conversation_id == conversation_id), None)
+
+    def open_questions(self) -> list[Question]:
+        with self._lock:
+            return [one for one in self._questions.values() if one.state is QuestionState.OPEN]
 
     def add_chat(self, line: ChatLine, ask: AskBot | None = None) -> bool:
         with self._lock:

@@ -11,8 +11,10 @@ from rasa_handoff.core.handoff import (
     AskBot,
     Assign,
     Effect,
+    ExpireQuestion,
     Handoff,
     PublishContext,
+    RelayAnswer,
     TellBot,
     TellCustomer,
     Wake,
@@ -33,14 +35,14 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
         case Announce():
             # A slow webhook holds up neither the conversation nor the other listeners.
             return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
-        case WriteSummary() | Assign() | Wake():
+        case WriteSummary() | Assign() | Wake() | ExpireQuestion() | RelayAnswer():
             return None
         case _:
             assert_never(effect)
 
 
 def due(effect: Effect, now: datetime) -> datetime:
-    return effect.at if isinstance(effect, Wake) else now
+    return effect.at if isinstance(effect, Wake | ExpireQuestion) else now
 
 
 @dataclass(frozen=True, slots=True)

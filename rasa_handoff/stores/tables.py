@@ -156,6 +156,26 @@ agents = Table(
     CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name="within_capacity"),
 )
 
+# The bot's questions to agents. At most one is open in a conversation.
+questions = Table(
+    "questions",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("id", Name, nullable=False, unique=True),
+    Column("conversation_id", Name, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Index(None, "conversation_id", "number"),
+)
+_asked = text("state = 'open'")
+Index(
+    "one_open_question",
+    questions.c.conversation_id,
+    unique=True,
+    sqlite_where=_asked,
+    postgresql_where=_asked,
+)
+
 chat = Table(
     "chat",
     metadata,

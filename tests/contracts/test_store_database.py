@@ -62,10 +62,11 @@ def test_a_database_without_tables_says_what_to_run(empty_url):
 
 def test_an_older_schema_says_what_to_run_and_is_then_upgraded(empty_url, tmp_path, monkeypatch):
     upgrade(empty_url)
+    newest = max(path.name[:4] for path in migrations.HERE.glob("versions/0*.py"))
     newer = tmp_path / "100% newer"
     shutil.copytree(migrations.HERE, newer)
-    (newer / "versions" / "0002_next.py").write_text(
-        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\ndef upgrade(): pass\n"
+    (newer / "versions" / "9000_next.py").write_text(
+        f"revision, down_revision, branch_labels, depends_on = '9000', {newest!r}, None, None\ndef upgrade(): pass\n"
     )
     monkeypatch.setattr(migrations, "HERE", newer)
     with pytest.raises(SettingsError, match=r"older.*rasa-handoff db upgrade"):

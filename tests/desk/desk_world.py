@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from rasa_handoff.asking import Asking
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.handoff import (
@@ -82,6 +83,9 @@ class World:
     def __post_init__(self) -> None:
         self.service = Service(self.store, Policy(), sentiment=lambda text: 0.0)
         self.courier = EchoCourier(self.store)
+
+    def asking(self) -> Asking:
+        return Asking(self.store, timedelta(seconds=120))
 
     def secret(self) -> str:
         return "only for tests"
