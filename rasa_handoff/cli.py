@@ -63,11 +63,11 @@ def agents_list() -> None:
         parts = build(load_environment())
         seed(parts.store, parts.settings)
         agents = parts.store.agents()
-    table = Table("id", "name", "department", "skills", "languages", "chats", "online")
+    table = Table("id", "name", "department", "skills", "languages", "chats", "presence")
     for agent in sorted(agents, key=lambda agent: agent.id):
-        skills, languages = ", ".join(sorted(agent.skills)), ", ".join(sorted(agent.languages))
-        chats, online = f"{agent.active_chats}/{agent.max_chats}", "yes" if agent.available else "no"
-        table.add_row(agent.id, agent.name, agent.department, skills, languages, chats, online)
+        skills = ", ".join(f"{name} {level}" if level > 1 else name for name, level in sorted(agent.skills.items()))
+        languages, chats = ", ".join(sorted(agent.languages)), f"{agent.active_chats}/{agent.max_chats}"
+        table.add_row(agent.id, agent.name, agent.department, skills, languages, chats, agent.presence.value)
     Console().print(table)
 
 
@@ -78,7 +78,10 @@ def agents_add(
     department: Annotated[
         str | None, typer.Option(help="A department of handoff.yml; the first when left out.")
     ] = None,
-    skill: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option(help="A name, or a name and its level (`refunds:3`); may be given several times."),
+    ] = None,
     language: Annotated[list[str] | None, typer.Option(help="ISO 639-1; may be given several times.")] = None,
     max_chats: Annotated[int | None, typer.Option(min=1, help="Handoffs at once.")] = None,
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
@@ -105,7 +108,7 @@ def agents_add(
             id=id,
             name=name or (known.name if known else id),
             department=wanted,
-            skills=frozenset(skill) if skill else (known.skills if known else frozenset()),
+            skills=_levels(skill) if skill else (known.skills if known else {}),
             languages=frozenset(language) if language else (known.languages if known else frozenset({"en"})),
             max_chats=max_chats or (known.max_chats if known else 3),
         )
@@ -118,6 +121,17 @@ def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
         return find(id)
     except NotFound:
         return None
+
+
+def _levels(skills: list[str]) -> dict[str, int]:
+    """`refunds` is at level 1, `refunds:3` at level 3."""
+    levels = {}
+    for skill in skills:
+        name, colon, level = skill.partition(":")
+        if not name or (colon and not (level.isdecimal() and int(level) > 0)):
+            raise SettingsError(f"{skill!r} is no skill. Write a name, or a name and a level from 1: refunds:3")
+        levels[name] = int(level) if colon else 1
+    return levels
 
 
 def _password(from_stdin: bool) -> str | None:

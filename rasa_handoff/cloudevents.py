@@ -10,7 +10,8 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
-from rasa_handoff.core.handoff import Announce, Announcement, Handoff
+from rasa_handoff.core.effects import Announce
+from rasa_handoff.core.handoff import Announcement, Handoff
 from rasa_handoff.core.package import ContextPackage
 
 VERSIONS: Mapping[Announcement, int] = dict.fromkeys(Announcement, 1)

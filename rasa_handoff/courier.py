@@ -13,17 +13,9 @@ from uuid import uuid4
 
 import structlog
 
+from rasa_handoff.core.effects import Effect, TellBot, TellCustomer, WriteSummary
 from rasa_handoff.core.errors import HandoffError, NotFound, Refused, Unreachable
-from rasa_handoff.core.handoff import (
-    Delayed,
-    Delivered,
-    Effect,
-    SummaryFailed,
-    TellBot,
-    TellCustomer,
-    Undelivered,
-    WriteSummary,
-)
+from rasa_handoff.core.handoff import Delayed, Delivered, SummaryFailed, Undelivered
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Store, Writer
 from rasa_handoff.service import Service, utc_now
@@ -95,7 +87,10 @@ class Courier:
     async def _work(self, pending: Pending) -> None:
         try:
             async with asyncio.timeout(WORK_LIMIT):
-                await self._errands.do(pending)
+                again_at = await self._errands.do(pending)
+            if again_at is not None:
+                await asyncio.to_thread(self._store.retry, pending.id, self._worker, again_at, "")
+                return
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
             if pending.attempts > TRIES_UNTOLD:
                 await self._report(pending, Delivered(pending.id, _named(pending.effect)), "delivered")

@@ -9,24 +9,22 @@ from typing import Any, assert_never
 from rasa_handoff.asking import expire
 from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.conversation import Author
-from rasa_handoff.core.errors import Refused
-from rasa_handoff.core.handoff import (
-    TRACKER,
+from rasa_handoff.core.effects import (
     Announce,
-    Announcement,
     AskBot,
     Assign,
     ExpireQuestion,
-    Handoff,
     Notice,
     PublishContext,
     RelayAnswer,
-    SummaryWritten,
     TellBot,
     TellCustomer,
     Wake,
+    WatchAgent,
     WriteSummary,
 )
+from rasa_handoff.core.errors import Refused
+from rasa_handoff.core.handoff import TRACKER, Announcement, Handoff, Status, SummaryWritten
 from rasa_handoff.core.questions import QuestionState
 from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
@@ -54,8 +52,11 @@ class Errands:
         self._listeners = listeners
         self._clock = clock
 
-    async def do(self, pending: Pending) -> None:
-        """Errors: Refused (no use in trying again), Unreachable and other `HandoffError`s (try again)."""
+    async def do(self, pending: Pending) -> datetime | None:
+        """When to do it again, if it is a watch that goes on.
+
+        Errors: Refused (no use in trying again), Unreachable and other `HandoffError`s (try again).
+        """
         again = pending.attempts > 1
         match pending.effect:
             case AskBot() as effect:
@@ -73,13 +74,17 @@ class Errands:
             case Assign():
                 await asyncio.to_thread(self._service.assign)
             case Wake() as effect:
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event)
+                key = f"timer:{pending.id}"
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event, key)
+            case WatchAgent() as effect:
+                return await asyncio.to_thread(self._service.look_after, effect)
             case ExpireQuestion() as effect:
                 await asyncio.to_thread(expire, self._store, effect.question_id, self._clock())
             case RelayAnswer() as effect:
                 await self._relay_answer(pending, effect, again)
             case _:
                 assert_never(pending.effect)
+        return None
 
     async def _ask_bot(self, pending: Pending, effect: AskBot, again: bool) -> None:
         conversation_id = pending.conversation_id
@@ -159,7 +164,7 @@ def _is_stale(notice: Notice, handoff: Handoff) -> bool:
     """What a notice says is no longer so: an update after somebody took over, an acceptance after the return."""
     match notice:
         case Notice.UPDATE:
-            return handoff.accepted_at is not None or not handoff.is_open
+            return handoff.status not in (Status.WAITING, Status.OFFERED)
         case Notice.ACCEPTED:
             return not handoff.is_open
         case Notice.RETURNED | Notice.ANSWERED | Notice.UNANSWERED:

@@ -1,15 +1,21 @@
 """What the service and the courier need from the world, as protocols. Implementations: stores/, writers/, rasa/."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rasa_handoff.core.conversation import Author
-from rasa_handoff.core.handoff import AskBot, Effect, Event, Handoff, Step
+from rasa_handoff.core.effects import AskBot, Effect, Step
+from rasa_handoff.core.handoff import Event, Handoff
+from rasa_handoff.core.need import Profile
 from rasa_handoff.core.package import ContextPackage, Summary
+from rasa_handoff.core.planning import Candidates, Match
 from rasa_handoff.core.questions import Question
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
+
+GRACE = timedelta(seconds=60)
+"""How long an agent's desk may be silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,18 @@ class ChatLine:
     attachment: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The agents of one profile who are online: how many, and how many places they have free."""
+
+    profile: Profile
+    agents: int
+    free: int
+
+
+Choose = Callable[[Candidates], Sequence[Match]]
+
+
 class Store(Protocol):
     """Handoffs, their log, the effects, agents and the web chat.
 
@@ -78,7 +96,7 @@ class Store(Protocol):
     def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
         """Write `step` in one transaction: the state, the log entry of `event`, the effects, the agents' loads.
 
-        The load follows from `holder`: whoever stops being it is freed, whoever becomes it must have room.
+        The load follows from `holders`: whoever stops being one is freed, whoever becomes one must have room.
         Errors: Conflict (`before` is not the stored version), AgentBusy (nothing is written), Duplicate
         (`key` is in this handoff's log already).
         """
@@ -93,10 +111,26 @@ class Store(Protocol):
         """Errors: NotFound."""
 
     def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
-        """Open ones in queue order, then closed ones newest first. `agent_id`: only those it is or was the agent of."""
+        """Open ones in queue order, then closed ones newest first.
 
-    def waiting(self) -> list[Handoff]:
-        """All waiting handoffs in queue order."""
+        `agent_id`: only those it is or was the agent of, or is invited to.
+        """
+
+    def match(self, choose: Choose, now: datetime) -> int:
+        """Commit the offers that `choose` makes of the candidates, all in one transaction; how many it chose.
+
+        One at a time over all processes, so that the queue's order holds. Where something came in between, an offer
+        is left out, for the next call to make.
+        """
+
+    def waiting(self, departments: Collection[str] | None = None, limit: int = 200) -> list[Handoff]:
+        """The first waiting handoffs (of these departments) in queue order."""
+
+    def ahead(self, department: str, place: tuple[int, str] | None = None) -> int:
+        """How many waiting handoffs of the department come before `place` (`queue_order`); all without one."""
+
+    def last_agent(self, customer_id: str) -> str | None:
+        """The id of the agent who served the customer last."""
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         """The handoff's log, oldest first."""
@@ -140,8 +174,23 @@ class Store(Protocol):
     def password_hash(self, agent_id: str) -> str | None:
         """None when there is no such agent or no password was set."""
 
-    def set_available(self, agent_id: str, available: bool, now: datetime) -> None:
-        """Coming online commits an `Assign` effect along with it. Errors: NotFound."""
+    def staff(self) -> list[Staff]:
+        """Who is online, by profile."""
+
+    def colleagues(self, limit: int = 50) -> list[Agent]:
+        """Agents who are online or busy, those with most room first."""
+
+    def set_presence(self, agent_id: str, presence: Presence, now: datetime, grace: timedelta = GRACE) -> None:
+        """Coming online commits an `Assign` along with it, coming from offline a `WatchAgent` due after `grace`.
+
+        Errors: NotFound.
+        """
+
+    def seen(self, agent_ids: Collection[str], now: datetime) -> None:
+        """The desk has a sign of life of these agents."""
+
+    def reachable(self, agent_id: str, until: datetime) -> None:
+        """Until then the agent can be reached elsewhere, desk or no desk. Errors: NotFound."""
 
     # the bot's questions
     def ask(self, question: Question, now: datetime) -> Question:

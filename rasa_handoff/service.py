@@ -4,21 +4,34 @@ Each call loads, asks the core, and commits state and effects together; nothing 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
 
+from rasa_handoff.assigning import Assigner
 from rasa_handoff.core.answers import Verdict, weigh
 from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
 from rasa_handoff.core.drafting import draft
-from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, Conflict, Duplicate, Refused
-from rasa_handoff.core.handoff import CustomerMessaged, Event, Handoff, Need, Offered, Status, SuspendedLoop
+from rasa_handoff.core.effects import Step, WatchAgent
+from rasa_handoff.core.errors import AlreadyClosed, Conflict, Duplicate, Refused
+from rasa_handoff.core.handoff import (
+    AgentLost,
+    CustomerMessaged,
+    Event,
+    Handoff,
+    Status,
+    SuspendedLoop,
+    Timed,
+)
 from rasa_handoff.core.hours import is_open, next_opening
+from rasa_handoff.core.need import Need, suits
 from rasa_handoff.core.offering import Asked, Situation
+from rasa_handoff.core.package import Summary
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent, ranked, suits
+from rasa_handoff.core.routing import Presence, gone_at, queue_order
 from rasa_handoff.core.signals import read
 from rasa_handoff.core.step import start, step
 from rasa_handoff.ports import Store
@@ -62,6 +75,7 @@ class Service:
         self._with_model = with_model
         self._clock = clock
         self._near = policy.offering.near(policy.detection)
+        self._assigner = Assigner(store, clock)
 
     def consider(self, conversation: Conversation, asked: Iterable[Asked] = ()) -> Considered:
         """Decide on a user turn; while a handoff is open, take the customer's new messages over instead.
@@ -81,10 +95,12 @@ class Service:
     def situation(self, conversation: Conversation, decision: HandOff) -> Situation:
         """What a handoff on this decision would meet now."""
         need, priority = self.policy.route(decision, conversation)
-        online = [agent for agent in self.store.agents() if agent.available and suits(agent, need)]
-        waiting = [h for h in self.store.waiting() if h.need.department == need.department and h.priority >= priority]
-        free, opens_at = any(agent.has_room for agent in online), self.opens_at(need)
-        return Situation(len(online), free, len(waiting), self.is_open(need), opens_at)
+        imagined = self._new(conversation, decision, need, priority, Summary(()))
+        criteria = need.criteria(imagined.rules.rings[0])
+        staff = [staff for staff in self.store.staff() if suits(staff.profile, criteria)]
+        ahead = self.store.ahead(need.department, queue_order(imagined))
+        agents, free = sum(one.agents for one in staff), any(one.free for one in staff)
+        return Situation(agents, free, ahead, self.is_open(need), self.opens_at(need))
 
     def is_open(self, need: Need) -> bool:
         """The department answers at this hour."""
@@ -101,20 +117,13 @@ class Service:
         package, summary = draft(
             conversation, history, decision, self._sentiment, now, detail_slots=self.policy.detail_slots
         )
-        handoff = Handoff(
-            id=uuid4().hex,
-            conversation_id=conversation.id,
-            channel=conversation.channel,
-            reason=decision.reason,
-            need=need,
-            priority=priority,
-            rules=self.policy.rules,
-            queued_at=now,
-            summary=summary,
-            last_message_id=conversation.messages[-1].message_id if conversation.messages else None,
-            suspended=SuspendedLoop(conversation.loop, conversation.requested_slot) if conversation.loop else None,
-        )
-        return self.store.open(start(handoff, now, with_model=self._with_model), package, now)
+        served_by = self.store.last_agent(package.customer_id)
+        new = self._new(conversation, decision, need, priority, summary)
+        handoff = replace(new, customer_id=package.customer_id, served_by=served_by)
+        for _ in range(_ROUNDS):
+            with suppress(Conflict):
+                return self.store.open(start(handoff, now, with_model=self._with_model), package, now)
+        raise Conflict(f"The conversation {conversation.id} keeps changing hands. Try again.")
 
     def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
         """Let `event` happen; with a `key`, once only.
@@ -125,7 +134,10 @@ class Service:
             before = self.store.get(handoff_id)
             now = self._clock()
             try:
-                return self.store.commit(before, step(before, event, now), event, now, key)
+                after = step(before, event, now)
+                if isinstance(event, Timed) and after == Step(before):
+                    return before  # a timer that no longer matters leaves no trace
+                return self.store.commit(before, after, event, now, key)
             except Duplicate:
                 return before
             except Refused:
@@ -136,23 +148,43 @@ class Service:
                 continue
         raise Conflict(f"Handoff {handoff_id} kept changing under us. Try again.")
 
+    def set_presence(self, agent_id: str, presence: Presence) -> None:
+        """Errors: NotFound, Unreachable."""
+        self.store.set_presence(agent_id, presence, self._clock(), self.policy.grace)
+
+    def look_after(self, watch: WatchAgent) -> datetime | None:
+        """See whether the agent is still there: when to look again, or None when there is no more need to.
+
+        Whoever has been silent for the grace period, or signed out as long ago, is gone: what they were offered or
+        held goes to others.
+        """
+        agent, now = self.store.agent(watch.agent_id), self._clock()
+        if agent.session != watch.session:
+            return None
+        silent_from = gone_at(agent, self.policy.grace)
+        if silent_from is not None and now < silent_from:
+            return silent_from
+        if agent.presence is not Presence.OFFLINE:
+            self.store.set_presence(agent.id, Presence.OFFLINE, now)
+        for handoff in self.store.handoffs(agent_id=agent.id):
+            if agent.id in handoff.holders:
+                self.receive(handoff.id, AgentLost(agent.id))
+        return None
+
     def assign(self) -> None:
         """Offer waiting handoffs to agents with a free place, in the queue's order."""
-        agents = {agent.id: agent for agent in self.store.agents()}
-        for handoff in self.store.waiting():
-            if not any(agent.has_room for agent in agents.values()):
-                return
-            self._offer(handoff, agents)
+        self._assigner.run()
 
     def position(self, handoff: Handoff) -> int:
         """The place in the queue of its department, from 1; 0 when it does not wait."""
-        queue = [h.id for h in self.store.waiting() if h.need.department == handoff.need.department]
-        return queue.index(handoff.id) + 1 if handoff.id in queue else 0
+        if handoff.status is not Status.WAITING:
+            return 0
+        return self.store.ahead(handoff.need.department, queue_order(handoff)) + 1
 
     def can_be_served(self, handoff: Handoff) -> bool:
         """Somebody who suits the handoff is online, with a free place or not."""
-        anybody = [replace(agent, active_chats=0) for agent in self.store.agents()]
-        return bool(ranked(anybody, replace(handoff, passed_by=frozenset())))
+        criteria = handoff.criteria
+        return criteria is not None and any(suits(staff.profile, criteria) for staff in self.store.staff())
 
     def _weigh(self, conversation: Conversation, asked: Iterable[Asked]) -> Verdict:
         detection, offering = self.policy.detection, self.policy.offering
@@ -163,24 +195,22 @@ class Service:
     def _happened(self, handoff_id: str, key: str | None) -> bool:
         return key is not None and any(entry.key == key for entry in self.store.log(handoff_id))
 
-    def _offer(self, handoff: Handoff, agents: dict[str, Agent]) -> None:
-        for agent in ranked(agents.values(), handoff):
-            event, now = Offered(agent.id, agent.name), self._clock()
-            try:
-                self.store.commit(handoff, step(handoff, event, now), event, now)
-            except AgentBusy:
-                agents.pop(agent.id)
-                continue
-            except Conflict:  # the customer wrote meanwhile, say
-                self._offer_again(handoff.id, agents)
-                return
-            agents[agent.id] = replace(agent, active_chats=agent.active_chats + 1)
-            return
-
-    def _offer_again(self, handoff_id: str, agents: dict[str, Agent]) -> None:
-        now = self.store.get(handoff_id)
-        if now.status is Status.WAITING:
-            self._offer(now, agents)
+    def _new(
+        self, conversation: Conversation, decision: HandOff, need: Need, priority: int, summary: Summary
+    ) -> Handoff:
+        return Handoff(
+            id=uuid4().hex,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            reason=decision.reason,
+            need=need,
+            priority=priority,
+            rules=self.policy.rules,
+            queued_at=self._clock(),
+            summary=summary,
+            last_message_id=conversation.messages[-1].message_id if conversation.messages else None,
+            suspended=SuspendedLoop(conversation.loop, conversation.requested_slot) if conversation.loop else None,
+        )
 
     def _take_messages(self, handoff: Handoff, conversation: Conversation) -> Handoff:
         """Take over every message since the last one taken, so that a turn without us loses none."""

@@ -18,8 +18,10 @@ from rasa_handoff.settings import (
     Environment,
     HoursSettings,
     OffersSettings,
+    PresenceSettings,
     QuestionsSettings,
     QueueSettings,
+    RingSettings,
     RouteSettings,
     Settings,
     WebhookSettings,
@@ -38,7 +40,9 @@ environment variables.
 
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("offers", OffersSettings),
+    ("presence", PresenceSettings),
     ("queue", QueueSettings),
+    ("queue.rings[]", RingSettings),
     ("departments[]", DepartmentSettings),
     ("departments[].hours", HoursSettings),
     ("routing[]", RouteSettings),

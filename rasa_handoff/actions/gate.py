@@ -15,8 +15,9 @@ from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, HandOff, Offer, Stay
 from rasa_handoff.core.detector import with_core_fallback
+from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.core.handoff import Handoff, Notice
+from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.rasa.slots import (
     ASKED,
     DECLINED,

@@ -12,8 +12,8 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_handoff.actions import process, turn
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
+from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.core.handoff import Notice
 from rasa_handoff.core.questions import Question
 from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.slots import (

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from rasa_sdk.events import ActiveLoop, SlotSet
@@ -14,8 +14,9 @@ from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.answers import is_acceptance
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Evidence, Reason
+from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.core.handoff import Handoff, Notice, Status
+from rasa_handoff.core.handoff import Handoff, News, Status
 from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.forms import form_answers_undone
 from rasa_handoff.rasa.slots import DETAILS_SLOT, RETURNED, STATUS_SLOT, details_of
@@ -81,6 +82,7 @@ class HandoffInform(Action):
         if turn.notice(tracker) is Notice.ACCEPTED:
             dispatcher.utter_message(response="utter_handoff_accepted", agent_name=handoff.agent_name)
         else:
+            _say_news(dispatcher, handoff)
             await _say_standing(dispatcher, handoff, waiting="utter_handoff_waiting")
         return []
 
@@ -119,6 +121,19 @@ def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[
     wanted = [*(one.topic for one in evidence if one.topic), reason.value]
     chosen = (turn.variant(domain, general, name) for name in wanted)
     return next((response for response in chosen if response != general), general)
+
+
+def _say_news(dispatcher: CollectingDispatcher, handoff: Handoff) -> None:
+    """Why somebody who had an agent waits again; nothing to somebody who did not."""
+    match handoff.news:
+        case News.AGENT_LOST:
+            dispatcher.utter_message(response="utter_handoff_agent_lost", agent_name=handoff.previous_agent)
+        case News.TRANSFERRED:
+            dispatcher.utter_message(response="utter_handoff_transferred", agent_name=handoff.previous_agent)
+        case None:
+            pass
+        case _:
+            assert_never(handoff.news)
 
 
 async def _say_standing(dispatcher: CollectingDispatcher, handoff: Handoff, waiting: str) -> None:

@@ -10,7 +10,8 @@ from rasa_sdk.interfaces import Tracker
 from rasa_handoff.actions import process
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
-from rasa_handoff.core.handoff import Handoff, Notice
+from rasa_handoff.core.effects import Notice
+from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.rasa.slots import ASKED, DETAILS_SLOT, REQUESTED, STATUS_SLOT, decision_of, refreshed
 from rasa_handoff.rasa.tracker import conversation_of
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from rasa_handoff.actions import process
-from rasa_handoff.core.handoff import Need
+from rasa_handoff.core.need import Need
 from rasa_handoff.times import time_in_words
 
 

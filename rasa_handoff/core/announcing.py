@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from rasa_handoff.core.effects import Announce, Step
 from rasa_handoff.core.handoff import (
     TRACKER,
     AgentMessaged,
-    Announce,
     Announcement,
     CustomerMessaged,
     Event,
     Handoff,
     Status,
-    Step,
 )
 
 Told = tuple[Announcement, dict[str, Any]]

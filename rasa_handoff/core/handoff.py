@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
 from rasa_handoff.core.package import Summary
 
 
@@ -59,21 +60,50 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The settings a handoff lives by, frozen onto it when it starts."""
+    """The settings a handoff lives by, frozen onto it when it starts.
+
+    `ageing` are the points of priority that a minute of waiting is worth; 0: no wait makes up for a priority.
+    `ask_again` is the pause before those are asked again who all let it pass.
+    """
 
     offer_timeout: timedelta = timedelta(seconds=20)
     update_every: timedelta = timedelta(seconds=60)
     message_limit: int = 10_000
     listeners: tuple[Listener, ...] = ()
+    ageing: float = 1.0
+    rings: tuple[Ring, ...] = RINGS
+    ask_again: timedelta = timedelta(seconds=10)
+    transfer_timeout: timedelta = timedelta(seconds=120)
+
+
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Without ageing a point is worth ten years of waiting.
+_DECADE = timedelta(days=3652)
+_RANK_LIMIT = 2**62
+
+
+class News(StrEnum):
+    """Why a customer who had an agent waits again; told with the next update."""
+
+    AGENT_LOST = "agent_lost"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Whom the handoff needs. A skill or language an agent lacks rules that agent out."""
+class Transfer:
+    """An agent who holds the handoff looks for another one, and stays until that one accepts.
 
+    `to_agent`: for this one only; else anybody of `department`. `invited` is who is asked now. `number` counts the
+    handoff's transfers, so that an old one's timeout is known as such.
+    """
+
+    number: int
     department: str
-    language: str = "en"
-    skills: frozenset[str] = frozenset()
+    note: str = ""
+    to_agent: str | None = None
+    invited: str | None = None
+    invited_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +119,9 @@ class Handoff:
     """One episode in which humans own a conversation.
 
     `epoch` rises with every change of owner. `offers` counts offers made, so that an old offer's timeout is
-    known as such. `passed_by` are the agents who let it pass since the customer was last told of the wait.
+    known as such. `passed_by` are the agents who let it pass in this round, the last of them at `passed_at`; when all
+    who suit have, a new round begins. `ring` says how wide the search is by now. `served_by` is the agent who served
+    this customer last, `previous_agent` the name of whoever had this handoff before.
     `last_message_id` is the newest customer message that was taken over. `version` is the store's.
     """
 
@@ -110,6 +142,14 @@ class Handoff:
     agent_name: str | None = None
     offer_expires_at: datetime | None = None
     passed_by: frozenset[str] = frozenset()
+    passed_at: datetime | None = None
+    ring: int = 0
+    customer_id: str = ""
+    served_by: str | None = None
+    transfer: Transfer | None = None
+    transfers: int = 0
+    news: News | None = None
+    previous_agent: str | None = None
     last_message_id: str | None = None
     suspended: SuspendedLoop | None = None
     accepted_at: datetime | None = None
@@ -124,9 +164,37 @@ class Handoff:
         return self.status is not Status.CLOSED
 
     @property
-    def holder(self) -> str | None:
-        """The agent one of whose places this handoff takes: offered or active."""
-        return self.agent_id if self.status in (Status.OFFERED, Status.ACTIVE) else None
+    def holders(self) -> frozenset[str]:
+        """The agents one of whose places this handoff takes: offered, active, or invited to take it over."""
+        invited = self.transfer.invited if self.transfer else None
+        held = self.agent_id if self.status in (Status.OFFERED, Status.ACTIVE) else None
+        return frozenset(agent_id for agent_id in (held, invited) if agent_id is not None)
+
+    @property
+    def offered_to(self) -> str | None:
+        """The agent who has to answer now."""
+        if self.status is Status.OFFERED:
+            return self.agent_id
+        return self.transfer.invited if self.transfer else None
+
+    @property
+    def criteria(self) -> Criteria | None:
+        """What the agent must be who is looked for now; None while nobody is."""
+        if self.status is Status.WAITING:
+            return self.need.criteria(self.rules.rings[self.ring])
+        if self.transfer is None or self.transfer.to_agent or self.transfer.invited:
+            return None
+        return Criteria((self.transfer.department,), self.need.language)
+
+    @property
+    def rank(self) -> int:
+        """The place in the queue, smallest first: the moment it was queued, moved ahead by its priority.
+
+        Waiting moves everybody alike, so the order never changes, and nobody is overtaken for ever. In microseconds.
+        """
+        point = timedelta(minutes=1) / self.rules.ageing if self.rules.ageing else _DECADE
+        rank = (self.queued_at - _EPOCH) // _MICROSECOND - self.priority * (point // _MICROSECOND)
+        return max(-_RANK_LIMIT, min(_RANK_LIMIT, rank))
 
 
 # What can happen to a handoff. `key`, where there is one, makes the event happen once only.
@@ -134,10 +202,12 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The router chose an agent."""
+    """The router chose an agent. `why` are its reasons in words; `again`: all who suit had let it pass."""
 
     agent_id: str
     agent_name: str
+    why: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +220,55 @@ class OfferExpired:
     """The agent let offer number `offer` pass."""
 
     offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgainDue:
+    """Offer number `offer` was let pass some time ago: if all were asked, they may be asked again."""
+
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """It has waited long enough to be looked at by more people."""
+
+    ring: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLost:
+    """The agent has vanished: what they were offered or held goes to somebody else."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The agent who has it (or a supervisor, `by`) passes it on: to `agent_id`, or to anybody of `department`.
+
+    Warm: whoever has it stays until the other accepts. `note` is for the one who takes it.
+    """
+
+    by: str
+    department: str
+    agent_id: str | None = None
+    agent_name: str | None = None
+    note: str = ""
+    warm: bool = True
+    supervisor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCancelled:
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferExpired:
+    """Nobody has taken transfer number `number` over."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +301,7 @@ class AgentMessaged:
     message_id: str
     agent_id: str
     text: str
+    agent_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +357,12 @@ Event = (
     Offered
     | Declined
     | OfferExpired
+    | AskAgainDue
+    | Widened
+    | AgentLost
+    | Transferred
+    | TransferCancelled
+    | TransferExpired
     | UpdateDue
     | Accepted
     | CustomerMessaged
@@ -249,109 +375,4 @@ Event = (
     | Undelivered
 )
 
-
-# What must be done outside the store because of it.
-
-
-@dataclass(frozen=True, slots=True)
-class TellCustomer:
-    """Put the agent's message into the Rasa tracker and bring it to the customer."""
-
-    message_id: str
-    text: str
-    agent_name: str
-
-
-class Notice(StrEnum):
-    """What the bot is told outside a turn; designers write rules on these intents."""
-
-    ACCEPTED = "EXTERNAL_handoff_accepted"
-    UPDATE = "EXTERNAL_handoff_update"
-    RETURNED = "EXTERNAL_handoff_returned"
-    ANSWERED = "EXTERNAL_handoff_answered"
-    UNANSWERED = "EXTERNAL_handoff_unanswered"
-
-
-@dataclass(frozen=True, slots=True)
-class TellBot:
-    """Trigger one of our external intents in the conversation."""
-
-    notice: Notice
-
-
-@dataclass(frozen=True, slots=True)
-class PublishContext:
-    """Write the handoff's details, with the new summary, into the tracker (and so to Rasa's event broker)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    """Tell a listener of what happened at `at`. The context is filled in when it is told."""
-
-    to: str
-    announcement: Announcement
-    at: datetime
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class WriteSummary:
-    """Have the model write the summary."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assign:
-    """Offer waiting handoffs to agents with a free place, in the queue's order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """Let this event happen at `at`."""
-
-    at: datetime
-    event: OfferExpired | UpdateDue
-
-
-@dataclass(frozen=True, slots=True)
-class AskBot:
-    """Bring a web chat customer's message to the bot, and the bot's answers to the chat."""
-
-    message_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpireQuestion:
-    """Time is up for the bot's question at `at`."""
-
-    question_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RelayAnswer:
-    """Tell the bot what became of its question."""
-
-    question_id: str
-
-
-Effect = (
-    ExpireQuestion
-    | RelayAnswer
-    | AskBot
-    | TellCustomer
-    | TellBot
-    | PublishContext
-    | Announce
-    | WriteSummary
-    | Assign
-    | Wake
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What an event came to: the handoff after it, and the effects, in order."""
-
-    handoff: Handoff
-    effects: tuple[Effect, ...] = ()
+Timed = OfferExpired | AskAgainDue | Widened | TransferExpired | UpdateDue

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.emergency import HINTS, hint
-from rasa_handoff.core.handoff import Need, Rules
+from rasa_handoff.core.handoff import Rules
 from rasa_handoff.core.hours import Hours
+from rasa_handoff.core.need import Levels, Need
 from rasa_handoff.core.offering import Offering
 from rasa_handoff.core.thresholds import Detection
 
@@ -20,7 +22,8 @@ class Route:
     department: str
     reasons: frozenset[Reason] = frozenset()
     intents: frozenset[str] = frozenset()
-    skills: frozenset[str] = frozenset()
+    skills: Levels = field(default_factory=dict)
+    preferred: Levels = field(default_factory=dict)
     priority: int = 0
     topics: frozenset[str] = frozenset()
 
@@ -37,15 +40,18 @@ class Policy:
     """`departments` maps ids to names, `hours` those that close to when they answer. Times are told by the clock of
     `zone` where a department has none of its own. `language_slot` is the bot's slot that holds the customer's language.
 
-    `emergency` says by language whom to call in danger.
+    `grace` is how long an agent's desk may be silent. `fallbacks` are the departments that may help
+    another one out, best first. `emergency` says by language whom to call in danger.
     """
 
     detection: Detection = field(default_factory=Detection)
     rules: Rules = field(default_factory=Rules)
+    grace: timedelta = timedelta(seconds=60)
     departments: Mapping[str, str] = field(default_factory=lambda: {"support": "Customer support"})
     default_department: str = "support"
     hours: Mapping[str, Hours] = field(default_factory=dict)
     zone: str = "UTC"
+    fallbacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     language: str = "en"
     language_slot: str | None = None
@@ -65,10 +71,10 @@ class Policy:
         """Whom this handoff needs, and its priority (higher is sooner)."""
         intent = self._matter(conversation)
         language = self._language(conversation.slots)
-        for route in self.routes:
-            if route.matches(decision, intent):
-                return Need(route.department, language, route.skills), route.priority
-        return Need(self.default_department, language), 0
+        default = Route(self.default_department)
+        route = next((route for route in self.routes if route.matches(decision, intent)), default)
+        fallback = self.fallbacks.get(route.department, ())
+        return Need(route.department, language, route.skills, route.preferred, fallback), route.priority
 
     def _matter(self, conversation: Conversation) -> str | None:
         """What the customer came for: the episode's newest intent that is neither a miss nor the request itself."""

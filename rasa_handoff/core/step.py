@@ -4,41 +4,52 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from rasa_handoff.core import offers, transfers
 from rasa_handoff.core.announcing import announced, announced_start
-from rasa_handoff.core.errors import AlreadyClosed, BadMessage, NotYours, OfferGone
+from rasa_handoff.core.effects import (
+    Assign,
+    Effect,
+    Notice,
+    PublishContext,
+    Step,
+    TellBot,
+    TellCustomer,
+    Wake,
+    WriteSummary,
+)
+from rasa_handoff.core.errors import BadMessage
 from rasa_handoff.core.handoff import (
     Accepted,
+    AgentLost,
     AgentMessaged,
-    Assign,
+    AskAgainDue,
     CustomerMessaged,
     Declined,
     Delayed,
     Delivered,
-    Effect,
     Event,
     HandedBack,
     Handoff,
-    Notice,
     Offered,
     OfferExpired,
-    PublishContext,
     Status,
-    Step,
     SummaryFailed,
     SummaryWritten,
-    TellBot,
-    TellCustomer,
+    TransferCancelled,
+    TransferExpired,
+    Transferred,
     Undelivered,
     UpdateDue,
-    Wake,
-    WriteSummary,
+    Widened,
 )
+from rasa_handoff.core.offers import require_held, require_offer, require_open
 from rasa_handoff.core.package import SummaryState
 
 
 def start(handoff: Handoff, now: datetime, *, with_model: bool) -> Step:
     """The first step of a new handoff: into the queue, and have the summary written if there is a model."""
-    effects: list[Effect] = [Assign(), Wake(now + handoff.rules.update_every, UpdateDue(1))]
+    update = Wake(now + handoff.rules.update_every, UpdateDue(1))
+    effects: list[Effect] = [Assign(), update, *offers.first_ring(handoff)]
     if with_model:
         handoff = replace(handoff, summary=replace(handoff.summary, state=SummaryState.PENDING))
         effects.append(WriteSummary())
@@ -56,17 +67,28 @@ def step(handoff: Handoff, event: Event, now: datetime) -> Step:
 def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
     match event:
         case Offered():
-            return _offered(handoff, event, now)
+            return offers.offered(handoff, event, now)
         case Declined():
-            _require_offer(handoff, event.agent_id)
-            return _passed(handoff)
+            require_offer(handoff, event.agent_id)
+            return offers.passed(handoff, now)
         case OfferExpired():
-            due = handoff.status is Status.OFFERED and handoff.offers == event.offer
-            return _passed(handoff) if due else Step(handoff)
+            return offers.expired(handoff, event, now)
+        case AskAgainDue():
+            return offers.ask_again(handoff, event)
+        case Widened():
+            return offers.widened(handoff, event)
+        case AgentLost():
+            return offers.lost(handoff, event, now)
+        case Transferred():
+            return transfers.transferred(handoff, event, now)
+        case TransferCancelled():
+            return transfers.cancelled(handoff, event)
+        case TransferExpired():
+            return transfers.expired(handoff, event)
         case UpdateDue():
             return _update(handoff, event, now)
         case Accepted():
-            return _accepted(handoff, event, now)
+            return offers.accepted(handoff, event, now)
         case CustomerMessaged():
             return _customer_messaged(handoff, event)
         case AgentMessaged():
@@ -84,65 +106,21 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
             assert_never(event)
 
 
-def _offered(handoff: Handoff, event: Offered, now: datetime) -> Step:
-    if handoff.status is not Status.WAITING:
-        raise OfferGone("This handoff is not waiting any more.")
-    expires = now + handoff.rules.offer_timeout
-    offer = handoff.offers + 1
-    after = replace(
-        handoff,
-        status=Status.OFFERED,
-        offers=offer,
-        agent_id=event.agent_id,
-        agent_name=event.agent_name,
-        offer_expires_at=expires,
-    )
-    return Step(after, (Wake(expires, OfferExpired(offer)),))
-
-
-def _passed(handoff: Handoff) -> Step:
-    """Back to the queue with its place kept; the agent who let it pass is not asked again before the next update."""
-    assert handoff.agent_id is not None
-    passed_by = handoff.passed_by | {handoff.agent_id}
-    return Step(replace(_unassigned(handoff), passed_by=passed_by), (Assign(),))
-
-
-def _unassigned(handoff: Handoff) -> Handoff:
-    return replace(handoff, status=Status.WAITING, agent_id=None, agent_name=None, offer_expires_at=None)
-
-
 def _update(handoff: Handoff, event: UpdateDue, now: datetime) -> Step:
     if event.update <= handoff.updates or handoff.status not in (Status.WAITING, Status.OFFERED):
         return Step(handoff)
     again = Wake(now + handoff.rules.update_every, UpdateDue(event.update + 1))
-    after = replace(handoff, updates=event.update, passed_by=frozenset())
+    after = replace(handoff, updates=event.update, news=None)
     return Step(after, (TellBot(Notice.UPDATE), Assign(), again))
 
 
-def _accepted(handoff: Handoff, event: Accepted, now: datetime) -> Step:
-    if handoff.status is Status.ACTIVE and handoff.agent_id == event.agent_id:
-        return Step(handoff)
-    if handoff.status is not Status.WAITING:
-        _require_offer(handoff, event.agent_id)
-    after = replace(
-        handoff,
-        status=Status.ACTIVE,
-        epoch=handoff.epoch + 1,
-        agent_id=event.agent_id,
-        agent_name=event.agent_name,
-        offer_expires_at=None,
-        accepted_at=now,
-    )
-    return Step(after, (TellBot(Notice.ACCEPTED),))
-
-
 def _customer_messaged(handoff: Handoff, event: CustomerMessaged) -> Step:
-    _require_open(handoff)
+    require_open(handoff)
     return Step(replace(handoff, last_message_id=event.message_id))
 
 
 def _agent_messaged(handoff: Handoff, event: AgentMessaged) -> Step:
-    _require_held(handoff, event.agent_id)
+    require_held(handoff, event.agent_id)
     limit = handoff.rules.message_limit
     if not event.text.strip():
         raise BadMessage("The message is empty. Write something before you send it.")
@@ -153,9 +131,9 @@ def _agent_messaged(handoff: Handoff, event: AgentMessaged) -> Step:
 
 
 def _handed_back(handoff: Handoff, event: HandedBack, now: datetime) -> Step:
-    _require_held(handoff, event.agent_id)
+    require_held(handoff, event.agent_id)
     after = replace(
-        handoff,
+        offers.settled(handoff),
         status=Status.CLOSED,
         epoch=handoff.epoch + 1,
         closed_at=now,
@@ -176,20 +154,3 @@ def _summary_written(handoff: Handoff, event: SummaryWritten) -> Step:
     )
     effects = (PublishContext(),) if handoff.is_open else ()
     return Step(replace(handoff, summary=ready), effects)
-
-
-def _require_open(handoff: Handoff) -> None:
-    if not handoff.is_open:
-        raise AlreadyClosed("This handoff has ended.")
-
-
-def _require_offer(handoff: Handoff, agent_id: str) -> None:
-    _require_open(handoff)
-    if handoff.status is not Status.OFFERED or handoff.agent_id != agent_id:
-        raise OfferGone("The offer is gone: it timed out, or somebody else has taken it.")
-
-
-def _require_held(handoff: Handoff, agent_id: str) -> None:
-    _require_open(handoff)
-    if handoff.status is not Status.ACTIVE or handoff.agent_id != agent_id:
-        raise NotYours("You are not the agent of this conversation (any more).")

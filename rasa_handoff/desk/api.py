@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -9,7 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
 
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.desk.auth import caller
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
@@ -38,8 +39,20 @@ class Ending(BaseModel):
     learned: dict[str, Any] = {}
 
 
-class Presence(BaseModel):
-    available: bool
+class Standing(BaseModel):
+    """Where the agent is; `available` is short for online or away."""
+
+    presence: Presence | None = None
+    available: bool | None = None
+
+    def chosen(self) -> Presence:
+        return self.presence or (Presence.ONLINE if self.available else Presence.AWAY)
+
+
+class Reachable(BaseModel):
+    """For how many seconds from now the agent can be reached elsewhere."""
+
+    seconds: float = Field(ge=0, le=86_400)
 
 
 @router.get("/handoffs")
@@ -67,7 +80,7 @@ async def decline(desk: A, agent: Caller, handoff_id: str) -> Json:
 
 @router.post("/handoffs/{handoff_id}/messages")
 async def reply(desk: A, agent: Caller, handoff_id: str, message: Reply) -> Json:
-    event = AgentMessaged(message.id, agent.id, checked(message.text))
+    event = AgentMessaged(message.id, agent.id, checked(message.text), agent.name)
     return handoff_json(await desk.receive(handoff_id, event, f"agent:{message.id}"))
 
 
@@ -79,18 +92,30 @@ async def close(desk: A, agent: Caller, handoff_id: str, ending: Ending) -> Json
 
 @router.get("/me")
 async def me(desk: A, agent: Caller) -> Json:
-    return _json(await blocking(desk.store.agent, agent.id))
+    return _agent_json(await blocking(desk.store.agent, agent.id))
 
 
 @router.post("/me/available")
-async def available(desk: A, agent: Caller, presence: Presence) -> Json:
-    await desk.set_available(agent.id, presence.available)
-    return _json(await blocking(desk.store.agent, agent.id))
+@router.post("/me/presence")
+async def presence(desk: A, agent: Caller, standing: Standing) -> Json:
+    """Say where the agent is. Whoever is not heard of for a while (any request counts) goes offline by themselves."""
+    await desk.set_presence(agent.id, standing.chosen())
+    return _agent_json(await blocking(desk.store.agent, agent.id))
+
+
+@router.post("/me/reachable", status_code=204)
+async def reachable(desk: A, agent: Caller, reach: Reachable) -> None:
+    """The agent can be reached elsewhere (Slack, push), desk or no desk."""
+    await blocking(desk.store.reachable, agent.id, datetime.now(UTC) + timedelta(seconds=reach.seconds))
 
 
 def handoff_json(handoff: Handoff) -> Json:
     """A handoff's state."""
     return _json(handoff)
+
+
+def _agent_json(agent: Agent) -> Json:
+    return {**_json(agent), "available": agent.available}
 
 
 def _whole(desk: Desk, handoff_id: str, after: int) -> Json:

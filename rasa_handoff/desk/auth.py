@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from rasa_handoff.core.errors import NotFound
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.passwords import Attempts
 from rasa_handoff.desk.sessions import Session
@@ -77,9 +77,11 @@ async def visit(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Vi
     if session.agent_id is None:
         raise SignInNeeded("Sign in first.")
     try:
-        return Visit(await blocking(desk.store.agent, session.agent_id), session.csrf)
+        agent = await blocking(desk.store.agent, session.agent_id)
     except NotFound:
         raise SignInNeeded("This agent does not exist any more.") from None
+    desk.live.saw(agent.id)
+    return Visit(agent, session.csrf)
 
 
 async def change(request: Request, visitor: Annotated[Visit, Depends(visit)]) -> Visit:
@@ -103,7 +105,9 @@ async def caller(
     """The agent behind an API request: HTTP Basic, or the desk's session (whose changes need the token)."""
     basic = _basic(request.headers.get("authorization", ""))
     if basic is not None:
-        return await gate.admit(request, desk, *basic)
+        agent = await gate.admit(request, desk, *basic)
+        desk.live.saw(agent.id)
+        return agent
     visitor = await visit(request, desk)
     if request.method not in ("GET", "HEAD"):
         await require_token(request, visitor.csrf)
@@ -142,7 +146,7 @@ async def sign_in(
     except (SignInNeeded, Forged, TooMany) as problem:
         status = {SignInNeeded: 401, Forged: 403, TooMany: 429}[type(problem)]
         return _form(request, desk, session, next, agent_id, str(problem), status)
-    await desk.set_available(agent.id, True)
+    await desk.set_presence(agent.id, Presence.ONLINE)
     response = RedirectResponse(next if OURS.fullmatch(next) else "/desk", status_code=303)
     desk.sessions.keep_desk(request, response, Session(agent.id, secrets.token_urlsafe(24)))
     return response
@@ -152,7 +156,7 @@ async def sign_in(
 async def sign_out(
     request: Request, desk: Annotated[Desk, Depends(desk_of)], visitor: Annotated[Visit, Depends(change)]
 ) -> Response:
-    await desk.set_available(visitor.agent.id, False)
+    await desk.set_presence(visitor.agent.id, Presence.OFFLINE)
     response = RedirectResponse("/desk/sign-in", status_code=303)
     desk.sessions.keep_desk(request, response, Session(None, secrets.token_urlsafe(24)))
     return response

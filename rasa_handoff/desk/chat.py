@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from rasa_handoff.core.conversation import Author
+from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import BadMessage
-from rasa_handoff.core.handoff import AskBot
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.words import safe_url
 from rasa_handoff.ports import ChatLine

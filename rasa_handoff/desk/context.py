@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rasa_handoff.asking import Asking
 from rasa_handoff.core.handoff import Event, Handoff
+from rasa_handoff.core.routing import Presence
 from rasa_handoff.desk import words
 from rasa_handoff.desk.live import Live
 from rasa_handoff.desk.passwords import Passwords
@@ -29,6 +29,8 @@ class Receives(Protocol):
     """The service, as the desk needs it."""
 
     def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff: ...
+
+    def set_presence(self, agent_id: str, presence: Presence) -> None: ...
 
 
 class Runs(Protocol):
@@ -78,8 +80,8 @@ class Desk:
         self.stir()
         return handoff
 
-    async def set_available(self, agent_id: str, available: bool) -> None:
-        await blocking(self.store.set_available, agent_id, available, datetime.now(UTC))
+    async def set_presence(self, agent_id: str, presence: Presence) -> None:
+        await blocking(self.service.set_presence, agent_id, presence)
         self.stir()
         self.live.stir_agents()
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 import structlog
 
@@ -19,6 +20,8 @@ INTERVAL = 0.1
 # A quiet web chat is looked at only each tenth time; the handoff's own log wakes it earlier.
 QUIET_AFTER = 30.0
 QUIET_EVERY = 10
+# How often it is written down which agents are there; a fraction of the shortest grace period that can be set.
+BEAT = 5.0
 
 log = structlog.get_logger()
 
@@ -68,7 +71,9 @@ class Live:
         self._seq = 0
         self._round = 0
         self._questions: list[str] = []
-        self._agents: set[Watch] = set()
+        self._agents: dict[Watch, str] = {}
+        self._seen: set[str] = set()
+        self._next_beat = 0.0
         self._chats: dict[str, _Chat] = {}
         self.relayed: Counter[str] = Counter()
 
@@ -78,13 +83,19 @@ class Live:
         return {"agent": len(self._agents), "customer": sum(len(chat.watches) for chat in self._chats.values())}
 
     @contextmanager
-    def watch_desk(self) -> Iterator[Watch]:
+    def watch_desk(self, agent_id: str) -> Iterator[Watch]:
+        """As long as it is open, the agent is there; in several tabs as well as in one."""
         watch = Watch()
-        self._agents.add(watch)
+        self._agents[watch] = agent_id
         try:
             yield watch
         finally:
-            self._agents.discard(watch)
+            del self._agents[watch]
+            self.saw(agent_id)
+
+    def saw(self, agent_id: str) -> None:
+        """A sign of life of the agent."""
+        self._seen.add(agent_id)
 
     @contextmanager
     def watch_chat(self, conversation_id: str) -> Iterator[Watch]:
@@ -120,6 +131,7 @@ class Live:
                 if not started:
                     self._seq, started = await asyncio.to_thread(self._store.last_seq), True
                 await self._look()
+                await self._beat()
             except Unreachable as error:
                 log.warning("live.store_unreachable", error=str(error))
                 await asyncio.sleep(1)
@@ -127,6 +139,15 @@ class Live:
                 async with asyncio.timeout(self._interval):  # wait_for may swallow a cancellation
                     await self._woken.wait()
             self._woken.clear()
+
+    async def _beat(self) -> None:
+        """Write down who is there."""
+        if time.monotonic() < self._next_beat:
+            return
+        self._next_beat = time.monotonic() + BEAT
+        there, self._seen = self._seen | set(self._agents.values()), set()
+        if there:
+            await asyncio.to_thread(self._store.seen, there, datetime.now(UTC))
 
     async def _look(self) -> None:
         self._round += 1

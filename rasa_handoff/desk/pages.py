@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rasa_handoff.core.errors import AgentBusy, BadMessage, Conflict, HandoffError, NotYours, Refused
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status
+from rasa_handoff.core.routing import Presence
 from rasa_handoff.desk.auth import Visit, change, visit
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
@@ -33,9 +34,9 @@ async def conversation(desk: A, visitor: Seeing, handoff_id: str) -> HTMLRespons
     return await _conversation_page(desk, visitor, handoff_id)
 
 
-@router.post("/available")
-async def available(request: Request, desk: A, visitor: Changing, online: Annotated[bool, Form()] = False) -> Response:
-    await desk.set_available(visitor.agent.id, online)
+@router.post("/presence")
+async def presence(request: Request, desk: A, visitor: Changing, presence: Annotated[Presence, Form()]) -> Response:
+    await desk.set_presence(visitor.agent.id, presence)
     return _back(request, "/desk")
 
 
@@ -71,7 +72,7 @@ async def reply(
 ) -> Response:
     message_id = message_id or uuid4().hex  # a form without its script has none
     try:
-        event = AgentMessaged(message_id, visitor.agent.id, checked(text))
+        event = AgentMessaged(message_id, visitor.agent.id, checked(text), visitor.agent.name)
         await desk.receive(handoff_id, event, f"agent:{message_id}")
     except (Refused, BadMessage, Conflict) as refusal:
         if "hx-request" in request.headers:

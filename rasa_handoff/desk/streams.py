@@ -57,7 +57,7 @@ async def desk_events(desk: Desk, visitor: Visit, handoff_id: str | None, after:
     """Sends a fragment when it differs from the one sent before; at first only if the log has grown since `after`."""
     sent: Mapping[str, str] | None = None
     yield HELLO
-    with desk.live.watch_desk() as watch:
+    with desk.live.watch_desk(visitor.agent.id) as watch:
         while True:
             try:
                 seq, lines, fragments = await blocking(_desk_now, desk, visitor, handoff_id, after)

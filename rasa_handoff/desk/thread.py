@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.handoff import Handoff, Notice
+from rasa_handoff.core.effects import Notice
+from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.desk.words import in_words
 from rasa_handoff.ports import Entry
 
@@ -38,7 +39,9 @@ def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
             attached = tuple(Attachment(a["url"], a.get("kind", "file")) for a in entry.data.get("attachments") or ())
             return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, attached)
         case "agent_messaged":
-            return ThreadLine(entry.seq, "agent", handoff.agent_name, entry.data["text"], entry.at)
+            return ThreadLine(
+                entry.seq, "agent", entry.data.get("agent_name") or handoff.agent_name, entry.data["text"], entry.at
+            )
         case "delayed" | "undelivered":
             told = _delayed(entry.data) if entry.kind == "delayed" else _undelivered(entry.data)
             return ThreadLine(entry.seq, "system", None, told, entry.at, problem=True)
@@ -74,6 +77,17 @@ def _undelivered(data: Mapping[str, Any]) -> str:
     return f"{notices.get(data['what']) or 'Not delivered: ' + str(data['what'])} ({data['error']})"
 
 
+def _offered(data: Mapping[str, Any]) -> str:
+    why = f": {'; '.join(data['why'])}" if data.get("why") else ""
+    return f"Offered to {data['agent_name']}{why}"
+
+
+def _transferred(data: Mapping[str, Any]) -> str:
+    whom = data.get("agent_name") or in_words(data["department"])
+    note = f" — {data['note']}" if data.get("note") else ""
+    return f"{'To be passed on' if data['warm'] else 'Passed on'} to {whom}{note}"
+
+
 def _closed(data: Mapping[str, Any]) -> str:
     note = f" — {data['note']}" if data.get("note") else ""
     return f"Closed: {in_words(data['outcome'])}{note}"
@@ -81,9 +95,13 @@ def _closed(data: Mapping[str, Any]) -> str:
 
 HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "started": lambda data: "The bot asked for a person",
-    "offered": lambda data: f"Offered to {data['agent_name']}",
+    "offered": _offered,
     "declined": lambda data: f"Declined by {data['agent_id']}",
     "offer_expired": lambda data: "The offer ran out",
+    "agent_lost": lambda data: f"{data['agent_id']} has not been seen for a while: on to somebody else",
+    "transferred": _transferred,
+    "transfer_cancelled": lambda data: "The transfer was cancelled",
+    "transfer_expired": lambda data: "Nobody has taken it over: it stays where it is",
     "accepted": lambda data: f"{data['agent_name']} took over",
     "handed_back": _closed,
     "delivered": _delivered,

@@ -1,7 +1,7 @@
 """What the agents' pages show, read from the store."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rasa_handoff.core.handoff import Handoff, Status
@@ -16,11 +16,12 @@ RECENT = 8
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A handoff on the desk: with whom, and the newest message when it is being talked."""
+    """A handoff on the desk: with whom; the newest message when it is being talked, `why` this agent when offered."""
 
     handoff: Handoff
     customer: str
     newest: ThreadLine | None = None
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,13 @@ def customer_of(package: ContextPackage) -> str:
 
 
 def _offers(store: Store, agent: Agent) -> tuple[Card, ...]:
-    offered = [h for h in store.handoffs(agent_id=agent.id) if h.status is Status.OFFERED]
-    return tuple(_card(store, handoff) for handoff in offered)
+    offered = [h for h in store.handoffs(agent_id=agent.id) if h.offered_to == agent.id]
+    return tuple(replace(_card(store, handoff), why=_why(store, handoff)) for handoff in offered)
+
+
+def _why(store: Store, handoff: Handoff) -> tuple[str, ...]:
+    offers = [entry.data for entry in store.log(handoff.id) if entry.kind == "offered"]
+    return tuple(offers[-1].get("why", ())) if offers else ()
 
 
 def _card(store: Store, handoff: Handoff) -> Card:

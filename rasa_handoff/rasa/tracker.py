@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rasa_handoff.core.conversation import Conversation, Entity, Turn
-from rasa_handoff.core.handoff import Notice
+from rasa_handoff.core.effects import Notice
 from rasa_handoff.rasa.events import (
     Json,
     agent_of,

@@ -6,7 +6,13 @@ from rasa_handoff.settings.hours import HoursSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
-from rasa_handoff.settings.sections import DetectionSettings, OffersSettings, QueueSettings
+from rasa_handoff.settings.sections import (
+    DetectionSettings,
+    OffersSettings,
+    PresenceSettings,
+    QueueSettings,
+    RingSettings,
+)
 from rasa_handoff.settings.whole import Mode, Settings
 
 __all__ = [
@@ -17,8 +23,10 @@ __all__ = [
     "HoursSettings",
     "Mode",
     "OffersSettings",
+    "PresenceSettings",
     "QuestionsSettings",
     "QueueSettings",
+    "RingSettings",
     "RouteSettings",
     "Settings",
     "Unanswered",

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass as validated
 
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.handoff import Rules
+from rasa_handoff.core.need import RINGS, Ring
 from rasa_handoff.core.offering import DIRECT, IMPLICIT, Offering, Way
 from rasa_handoff.core.thresholds import Detection
 
@@ -26,12 +27,63 @@ def _positive(value: float) -> float:
 Seconds = Annotated[float, AfterValidator(_positive)]
 
 
+class RingSettings(BaseModel):
+    """Who is looked for from a time of waiting on. Each ring should reach wider than the one before."""
+
+    model_config = STRICT
+
+    after_seconds: float = Field(0, ge=0, description="From this much waiting on.")
+    preferred: bool = Field(False, description="Only agents who have the route's preferred skills too.")
+    fallback: bool = Field(False, description="Also agents of the department's fallback departments.")
+    any_language: bool = Field(False, description="Also agents who do not speak the customer's language.")
+
+    def ring(self) -> Ring:
+        return Ring(timedelta(seconds=self.after_seconds), self.preferred, self.fallback, self.any_language)
+
+
+def _widening(value: list[RingSettings]) -> list[RingSettings]:
+    times = [ring.after_seconds for ring in value]
+    if times != sorted(times) or times[0] != 0:
+        raise ValueError("rings must begin with after_seconds: 0 and be in the order of their times")
+    return value
+
+
+def _default_rings() -> list[RingSettings]:
+    return [
+        RingSettings(
+            after_seconds=ring.after.total_seconds(),
+            preferred=ring.preferred,
+            fallback=ring.fallback,
+            any_language=ring.any_language,
+        )
+        for ring in RINGS
+    ]
+
+
 class QueueSettings(BaseModel):
     """How offers and waiting go."""
 
     model_config = STRICT
 
     offer_timeout_seconds: Seconds = Field(20, description="How long an agent has to accept an offer.")
+    ask_again_seconds: Seconds = Field(
+        10, description="The pause before those are asked again who all let a handoff pass."
+    )
+    transfer_timeout_seconds: Seconds = Field(
+        120, description="How long a warm transfer to a department looks for somebody; then it stays where it is."
+    )
+    ageing: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="How many points of priority a minute of waiting is worth, so that nobody waits for ever behind"
+        " higher priorities; 0: no wait makes up for a priority.",
+    )
+    rings: Annotated[list[RingSettings], Field(min_length=1), AfterValidator(_widening)] = Field(
+        default_factory=_default_rings,
+        description="Who is looked for, wider with time. By default at first agents with the preferred skills, from"
+        " 20 seconds on without them, from 60 seconds on those of the fallback departments too.",
+    )
     update_every_seconds: Seconds = Field(60, description="How often a waiting customer is told how it stands.")
     message_limit: int = Field(10_000, gt=0, description="The longest message an agent can send, in characters.")
 
@@ -40,7 +92,24 @@ class QueueSettings(BaseModel):
             offer_timeout=timedelta(seconds=self.offer_timeout_seconds),
             update_every=timedelta(seconds=self.update_every_seconds),
             message_limit=self.message_limit,
+            ageing=self.ageing,
+            rings=tuple(ring.ring() for ring in self.rings),
+            ask_again=timedelta(seconds=self.ask_again_seconds),
+            transfer_timeout=timedelta(seconds=self.transfer_timeout_seconds),
         )
+
+
+class PresenceSettings(BaseModel):
+    """How agents who vanish are noticed."""
+
+    model_config = STRICT
+
+    grace_seconds: float = Field(
+        60,
+        ge=15,
+        description="How long an agent's desk may be silent (every page and every tab is a sign of life), or an agent"
+        " be signed out, before what they hold is offered to others.",
+    )
 
 
 def _implicit(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,9 +14,9 @@ from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.outside import WebhookSettings
-from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Language, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings
-from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, QueueSettings
+from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, PresenceSettings, QueueSettings
 
 
 class Mode(StrEnum):
@@ -40,6 +41,9 @@ class Settings(BaseModel):
     offers: OffersSettings = Field(
         default_factory=OffersSettings, description="When the customer is asked before a human takes over."
     )
+    presence: PresenceSettings = Field(
+        default_factory=PresenceSettings, description="How agents who vanish are noticed."
+    )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
     departments: list[DepartmentSettings] = Field(
         default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
@@ -59,7 +63,7 @@ class Settings(BaseModel):
         True,
         description="Whether handoff events go into the tracker (slot `handoff_event`), and so to Rasa's event broker.",
     )
-    language: str = Field("en", description="The bot's language, as an ISO 639-1 code.")
+    language: Language = Field("en", description="The bot's language, as an ISO 639-1 code.")
     language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
     detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
     emergency: dict[str, Annotated[str, Field(min_length=1)]] = Field(
@@ -77,6 +81,8 @@ class Settings(BaseModel):
             default_department=self.departments[0].id,
             zone=self.time_zone,
             hours={one.id: one.hours.hours() for one in self.departments if one.hours},
+            grace=timedelta(seconds=self.presence.grace_seconds),
+            fallbacks={department.id: tuple(department.fallback) for department in self.departments},
             routes=tuple(route.route() for route in self.routing),
             language=self.language,
             language_slot=self.language_slot,
@@ -109,8 +115,17 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
     for part, members in members_of.items():
         for number, member in enumerate(members):
             if member.department not in departments:
-                text = f"there is no department {member.department!r}; known: {', '.join(departments)}"
-                yield (part, number, "department"), text
+                yield (part, number, "department"), _no_department(member.department, departments)
+    for number, department in enumerate(settings.departments):
+        for place, other in enumerate(department.fallback):
+            if other == department.id:
+                yield ("departments", number, "fallback", place), "a department cannot help itself out; name another"
+            elif other not in departments:
+                yield ("departments", number, "fallback", place), _no_department(other, departments)
+
+
+def _no_department(name: str, known: Sequence[str]) -> str:
+    return f"there is no department {name!r}; known: {', '.join(known)}"
 
 
 def _unknown_names(settings: Settings) -> Iterator[Misfit]:

@@ -7,13 +7,14 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
-from rasa_handoff.core.handoff import Effect, Event, OfferExpired, UpdateDue, Wake
+from rasa_handoff.core.effects import Effect, Wake
+from rasa_handoff.core.handoff import Event, Timed
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
 _EFFECTS: Mapping[str, type[Effect]] = {kind.__name__: kind for kind in get_args(Effect)}
-_WAKES: Mapping[str, type[OfferExpired | UpdateDue]] = {kind.__name__: kind for kind in (OfferExpired, UpdateDue)}
+_TIMED: Mapping[str, type[Timed]] = {kind.__name__: kind for kind in get_args(Timed)}
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
@@ -50,7 +51,7 @@ def decode_effect(name: str, plain: Json) -> Effect:
     kind = _EFFECTS[name]
     if kind is not Wake:
         return decode(kind, plain)
-    event = decode(_WAKES[plain["event"]["type"]], plain["event"])
+    event = decode(_TIMED[plain["event"]["type"]], plain["event"])
     return decode(Wake, {**plain, "event": event})
 
 

@@ -1,28 +1,24 @@
 """The store in memory, for tests and for trying things out. One lock; everything is lost with the process."""
 
-from collections.abc import Iterable
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
-from rasa_handoff.core.handoff import (
-    AskBot,
-    Assign,
-    Effect,
-    Event,
-    ExpireQuestion,
-    Handoff,
-    RelayAnswer,
-    Status,
-    Step,
-)
+from rasa_handoff.core.effects import AskBot, Effect, ExpireQuestion, RelayAnswer, Step
+from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
+from rasa_handoff.core.handoff import Event, Handoff, Status
+from rasa_handoff.core.need import Criteria, Profile, suits
 from rasa_handoff.core.package import ContextPackage
+from rasa_handoff.core.planning import team_order
 from rasa_handoff.core.questions import Question, QuestionState
-from rasa_handoff.core.routing import Agent, queue_order
-from rasa_handoff.ports import ChatLine, Entry, Pending
+from rasa_handoff.core.routing import Agent, Presence, queue_order
+from rasa_handoff.core.step import step
+from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
 
@@ -72,7 +68,7 @@ class MemoryStore:
             stored = self._handoffs.get(before.id)
             if stored is None or stored.version != before.version:
                 raise Conflict(f"The handoff {before.id} was changed by somebody else.")
-            self._move_load(rules.move(before, after), now)
+            self._move_load(rules.move(before, after, event), now)
             self._handoffs[after.id] = after
             self._record(after, kind_of(event), key, now, encode(event))
             self._add(step.effects, now, after.id, after.conversation_id, after.epoch)
@@ -97,15 +93,33 @@ class MemoryStore:
 
     def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
         with self._lock:
-            newest_first = [h for h in reversed(self._handoffs.values()) if agent_id in (None, h.agent_id)]
+            newest_first = [h for h in reversed(self._handoffs.values()) if _is_of(h, agent_id)]
         found = sorted((h for h in newest_first if h.is_open), key=queue_order)
         if not open_only:
             found += [h for h in newest_first if not h.is_open]
         return found[:limit]
 
-    def waiting(self) -> list[Handoff]:
+    def match(self, choose: Choose, now: datetime) -> int:
         with self._lock:
-            return sorted((h for h in self._handoffs.values() if h.status is Status.WAITING), key=queue_order)
+            chosen = choose(_Candidates(self._handoffs.values(), self._agents))
+            for match in chosen:
+                self.commit(match.handoff, step(match.handoff, match.event, now), match.event, now)
+            return len(chosen)
+
+    def waiting(self, departments: Collection[str] | None = None, limit: int = 200) -> list[Handoff]:
+        with self._lock:
+            waiting = [h for h in self._handoffs.values() if h.status is Status.WAITING]
+        mine = [h for h in waiting if departments is None or h.need.department in departments]
+        return sorted(mine, key=queue_order)[:limit]
+
+    def ahead(self, department: str, place: tuple[int, str] | None = None) -> int:
+        return sum(1 for h in self.waiting([department], sys.maxsize) if place is None or queue_order(h) < place)
+
+    def last_agent(self, customer_id: str) -> str | None:
+        with self._lock:
+            newest_first = reversed(self._handoffs.values())
+            served = (h for h in newest_first if h.customer_id == customer_id and h.accepted_at and h.agent_id)
+            return next((h.agent_id for h in served), None)
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         with self._lock:
@@ -166,13 +180,32 @@ class MemoryStore:
         with self._lock:
             return self._passwords.get(agent_id)
 
-    def set_available(self, agent_id: str, available: bool, now: datetime) -> None:
+    def staff(self) -> list[Staff]:
+        groups: dict[Profile, list[Agent]] = defaultdict(list)
+        for agent in self.agents():
+            if agent.available:
+                groups[agent.profile].append(agent)
+        free = {profile: sum(a.max_chats - a.active_chats for a in group) for profile, group in groups.items()}
+        return [Staff(profile, len(group), free[profile]) for profile, group in groups.items()]
+
+    def colleagues(self, limit: int = 50) -> list[Agent]:
+        there = [agent for agent in self.agents() if agent.presence in (Presence.ONLINE, Presence.BUSY)]
+        return sorted(there, key=lambda agent: (agent.load, agent.id))[:limit]
+
+    def set_presence(self, agent_id: str, presence: Presence, now: datetime, grace: timedelta = GRACE) -> None:
         with self._lock:
-            agent = self.agent(agent_id)
-            idle_since = now if available else agent.idle_since
-            self._agents[agent_id] = replace(agent, available=available, idle_since=idle_since)
-            if available:
-                self._add([Assign()], now, "", "", 0)
+            before = self.agent(agent_id)
+            self._agents[agent_id] = after = rules.present(before, presence, now)
+            self._add(rules.on_presence(before, after, now, grace), now, "", "", 0)
+
+    def seen(self, agent_ids: Collection[str], now: datetime) -> None:
+        with self._lock:
+            for agent_id in set(agent_ids) & self._agents.keys():
+                self._agents[agent_id] = replace(self._agents[agent_id], seen_at=now)
+
+    def reachable(self, agent_id: str, until: datetime) -> None:
+        with self._lock:
+            self._agents[agent_id] = replace(self.agent(agent_id), reachable_until=until)
 
     def ask(self, question: Question, now: datetime) -> Question:
         with self._lock:
@@ -250,17 +283,53 @@ class MemoryStore:
         return effect_id in self._effects and self._effects[effect_id].worker == worker
 
     def _move_load(self, move: rules.Move, now: datetime) -> None:
-        if move.taken is not None:
-            taken = self._agents.get(move.taken)
-            if taken is None or not taken.has_room:
-                raise AgentBusy(f"Agent {move.taken} is away or has no free place.")
-            self._agents[taken.id] = replace(taken, active_chats=taken.active_chats + 1)
-        if move.freed in self._agents:
-            freed = self._agents[move.freed]
-            self._agents[freed.id] = replace(freed, active_chats=max(0, freed.active_chats - 1), idle_since=now)
+        for agent_id in move.taken:
+            taken = self._agents.get(agent_id)
+            if taken is None or taken.presence not in move.presences or taken.active_chats >= taken.max_chats:
+                raise rules.no_place(agent_id)
+        for agent_id in move.taken:
+            self._agents[agent_id] = replace(
+                self._agents[agent_id], active_chats=self._agents[agent_id].active_chats + 1
+            )
+        for agent_id in move.freed & self._agents.keys():
+            freed = self._agents[agent_id]
+            self._agents[agent_id] = replace(freed, active_chats=max(0, freed.active_chats - 1), idle_since=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The candidates of a plan, while the store is locked."""
+
+    handoffs: Collection[Handoff]
+    agents: Mapping[str, Agent]
+
+    def wanted(self) -> list[Criteria]:
+        return list(dict.fromkeys(h.criteria for h in self.handoffs if h.criteria is not None))
+
+    def free(self) -> list[Profile]:
+        return list(dict.fromkeys(agent.profile for agent in self.agents.values() if agent.has_room))
+
+    def line(self, criteria: Criteria) -> Iterator[Handoff]:
+        return iter(sorted((h for h in self.handoffs if h.criteria == criteria), key=queue_order))
+
+    def team(self, profile: Profile) -> Iterator[Agent]:
+        free = [agent for agent in self.agents.values() if agent.has_room and agent.profile == profile]
+        return iter(sorted(free, key=team_order))
+
+    def agent(self, agent_id: str) -> Agent | None:
+        agent = self.agents.get(agent_id)
+        return agent if agent is not None and agent.has_room else None
+
+    def has_more(self, criteria: Criteria, passed_by: frozenset[str]) -> bool:
+        others = (agent for agent in self.agents.values() if agent.available and agent.id not in passed_by)
+        return any(suits(agent.profile, criteria) for agent in others)
+
+
+def _is_of(handoff: Handoff, agent_id: str | None) -> bool:
+    return agent_id is None or agent_id == handoff.agent_id or agent_id in handoff.holders
 
 
 def _updated(old: Agent, new: Agent) -> Agent:
     if old.active_chats > new.max_chats:
         raise rules.too_few_places(new, old.active_chats)
-    return replace(new, active_chats=old.active_chats, available=old.available, idle_since=old.idle_since)
+    return replace(old, **{name: getattr(new, name) for name in rules.DESCRIBED})

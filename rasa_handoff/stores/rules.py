@@ -1,27 +1,27 @@
 """What every store must agree on: lanes, due times, log entries and who takes a place with an agent."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from rasa_handoff.core.errors import SettingsError
-from rasa_handoff.core.handoff import (
-    TRACKER,
+from rasa_handoff.core.effects import (
     Announce,
     AskBot,
     Assign,
     Effect,
     ExpireQuestion,
-    Handoff,
     PublishContext,
     RelayAnswer,
     TellBot,
     TellCustomer,
     Wake,
+    WatchAgent,
     WriteSummary,
 )
+from rasa_handoff.core.errors import AgentBusy, SettingsError
+from rasa_handoff.core.handoff import TRACKER, Event, Handoff, Offered
 from rasa_handoff.core.package import ContextPackage
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.stores.codec import encode
 
 
@@ -35,28 +35,33 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
         case Announce():
             # A slow webhook holds up neither the conversation nor the other listeners.
             return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
-        case WriteSummary() | Assign() | Wake() | ExpireQuestion() | RelayAnswer():
+        case WriteSummary() | Assign() | Wake() | WatchAgent() | ExpireQuestion() | RelayAnswer():
             return None
         case _:
             assert_never(effect)
 
 
 def due(effect: Effect, now: datetime) -> datetime:
-    return effect.at if isinstance(effect, Wake | ExpireQuestion) else now
+    return effect.at if isinstance(effect, Wake | WatchAgent | ExpireQuestion) else now
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Whose place a step frees and whose it takes."""
+    """Whose places a step frees and takes; whoever gives a new one must be in one of the `presences`."""
 
-    freed: str | None
-    taken: str | None
+    freed: frozenset[str]
+    taken: frozenset[str]
+    presences: tuple[Presence, ...]
 
 
-def move(before: Handoff, after: Handoff) -> Move:
-    if before.holder == after.holder:
-        return Move(None, None)
-    return Move(before.holder, after.holder)
+def move(before: Handoff, after: Handoff, event: Event) -> Move:
+    """Who is busy gets no offers, but may be passed a conversation, or pick one."""
+    presences = (Presence.ONLINE,) if isinstance(event, Offered) else (Presence.ONLINE, Presence.BUSY)
+    return Move(before.holders - after.holders, after.holders - before.holders, presences)
+
+
+def no_place(agent_id: str) -> AgentBusy:
+    return AgentBusy(f"Agent {agent_id} is away or has no free place.")
 
 
 def started(handoff: Handoff, package: ContextPackage) -> dict[str, Any]:
@@ -70,3 +75,27 @@ def too_few_places(agent: Agent, held: int) -> SettingsError:
         f"Agent {agent.id} holds {held} conversations now, so max_chats cannot become {agent.max_chats}. "
         "Set it when some are handed back."
     )
+
+
+DESCRIBED = ("name", "department", "skills", "languages", "max_chats", "role")
+"""What the settings say of an agent; everything else is the agent's own doing."""
+
+
+def present(agent: Agent, presence: Presence, now: datetime) -> Agent:
+    """The agent after they chose this presence."""
+    back = agent.presence is Presence.OFFLINE and presence is not Presence.OFFLINE
+    return replace(
+        agent,
+        presence=presence,
+        seen_at=agent.seen_at if presence is Presence.OFFLINE else now,
+        idle_since=now if presence is Presence.ONLINE else agent.idle_since,
+        session=agent.session + back,
+    )
+
+
+def on_presence(before: Agent, after: Agent, now: datetime, grace: timedelta) -> list[Effect]:
+    """What follows: offers when they come online, and a watch over them from when they sign in."""
+    effects: list[Effect] = [Assign()] if after.available else []
+    if after.session != before.session:
+        effects.append(WatchAgent(after.id, after.session, now + grace))
+    return effects

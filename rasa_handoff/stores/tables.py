@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -69,6 +68,7 @@ metadata = MetaData(
     }
 )
 
+# `wanted` is the text of the criteria while somebody is looked for, `rank` the place in the queue.
 handoffs = Table(
     "handoffs",
     metadata,
@@ -81,8 +81,14 @@ handoffs = Table(
     Column("agent_id", Name),
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
+    Column("department", Name, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("wanted", Name),
+    Column("invited_id", Name),
+    Column("customer_id", Name, nullable=False),
     Index(None, "conversation_id", "number"),
     Index(None, "agent_id", "number"),
+    Index(None, "customer_id", "number"),
 )
 _open = text("status <> 'closed'")
 Index(
@@ -92,6 +98,20 @@ Index(
     sqlite_where=_open,
     postgresql_where=_open,
 )
+_waiting = text("status = 'waiting'")
+_wanted = text("wanted IS NOT NULL")
+_invited = text("invited_id IS NOT NULL")
+Index("queue", handoffs.c.wanted, handoffs.c.rank, handoffs.c.id, sqlite_where=_wanted, postgresql_where=_wanted)
+Index("waiting_by_rank", handoffs.c.rank, handoffs.c.id, sqlite_where=_waiting, postgresql_where=_waiting)
+Index(
+    "waiting_by_department",
+    handoffs.c.department,
+    handoffs.c.rank,
+    handoffs.c.id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index("invited", handoffs.c.invited_id, sqlite_where=_invited, postgresql_where=_invited)
 
 
 def _of_handoff(**options: Any) -> Column[Any]:
@@ -143,18 +163,37 @@ _pending = text("state = 'pending'")
 Index("pending_by_due", effects.c.due_at, sqlite_where=_pending, postgresql_where=_pending)
 Index("pending_by_lane", effects.c.lane, effects.c.number, sqlite_where=_pending, postgresql_where=_pending)
 
+# `profile` is the text of what the agent can do, `load` how full they are in ten-thousandths; the year 1970 in
+# `idle_since` stands for "never": a sorted column has no use for nulls, which the two databases sort differently.
 agents = Table(
     "agents",
     metadata,
     Column("id", Name, primary_key=True),
     Column("body", JSON, nullable=False),
+    Column("profile", Name, nullable=False),
+    Column("presence", Text, nullable=False),
     Column("max_chats", Integer, nullable=False),
     Column("active_chats", Integer, nullable=False),
-    Column("available", Boolean, nullable=False),
-    Column("idle_since", Moment),
+    Column("load", Integer, nullable=False),
+    Column("idle_since", Moment, nullable=False),
+    Column("seen_at", Moment),
+    Column("reachable_until", Moment),
+    Column("session", Integer, nullable=False),
     Column("password_hash", Text),
     CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name="within_capacity"),
 )
+_online = text("presence = 'online'")
+_free = text("presence = 'online' AND active_chats < max_chats")
+Index(
+    "free_places",
+    agents.c.profile,
+    agents.c.load,
+    agents.c.idle_since,
+    agents.c.id,
+    sqlite_where=_free,
+    postgresql_where=_free,
+)
+Index("online", agents.c.profile, agents.c.id, sqlite_where=_online, postgresql_where=_online)
 
 # The bot's questions to agents. At most one is open in a conversation.
 questions = Table(

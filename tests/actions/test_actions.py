@@ -17,7 +17,7 @@ from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Accepted, HandedBack, Handoff, Outcome
 from rasa_handoff.core.hours import Hours, Span
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.ports import Store
 from rasa_handoff.service import Service
 from rasa_handoff.settings import Mode, Settings
@@ -137,7 +137,7 @@ async def started(bot: Bot) -> Handoff:
 async def closed(bot: Bot, outcome: Outcome = Outcome.RESOLVED, **more: Any) -> Handoff:
     handoff = await started(bot)
     service = process.parts().service
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     service.receive(handoff.id, Accepted("ana", "Ana"))
     return service.receive(handoff.id, HandedBack("ana", outcome, **more))
 
@@ -187,7 +187,7 @@ async def test_the_transcript_is_kept_out_of_the_slots(bot: Bot) -> None:
 
 
 async def test_an_agent_who_is_free_is_asked(bot: Bot) -> None:
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     await started(bot)
     await bot.run(actions.HandoffRoute())
     assert bot.responses()[-1] == "utter_handoff_connecting"
@@ -202,7 +202,7 @@ async def test_with_nobody_online_the_customer_is_told_so(bot: Bot) -> None:
 
 async def test_with_everybody_busy_the_customer_is_told_the_place(bot: Bot) -> None:
     bot.store.add_agent(Agent("ana", "Ana", "support", max_chats=1))
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     earlier = Bot(bot.store, id="earlier")
     await started(earlier)
     await earlier.run(actions.HandoffRoute())
@@ -287,7 +287,7 @@ async def test_a_notice_that_a_customer_types_is_only_a_message(bot: Bot) -> Non
 
 async def test_an_accepted_handoff_is_announced_with_the_agents_name(bot: Bot) -> None:
     handoff = await started(bot)
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     process.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
     bot.told("EXTERNAL_handoff_accepted")
     await bot.run(actions.HandoffGate())
@@ -298,7 +298,7 @@ async def test_an_accepted_handoff_is_announced_with_the_agents_name(bot: Bot) -
 
 
 async def test_a_core_fallback_asks_to_rephrase_once_and_then_hands_off(bot: Bot) -> None:
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     for answer in (["utter_ask_rephrase"], ["utter_ask_rephrase"]):
         bot.hears("blub", "other", 0.9)
         events = await bot.run(actions.DefaultFallback())

@@ -16,7 +16,7 @@ from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import SuspendedLoop
 from rasa_handoff.core.offering import Asked, Offering, Way
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.rasa.slots import asked_of, pending_details
 from rasa_handoff.stores.memory import MemoryStore
 from tests.actions.test_actions import SHADOW, Bot, closed_today, started, wire
@@ -56,7 +56,7 @@ def set_offers(offering: Offering) -> None:
 
 def online(bot: Bot, **changes: Any) -> None:
     bot.store.add_agent(Agent("ana", "Ana", "support", **changes))
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
 
 
 async def turn(bot: Bot, text: str, intent: str = "other") -> str | None:

@@ -11,7 +11,7 @@ from rasa_handoff.actions import process
 from rasa_handoff.asking import Asking, expire
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.questions import Question
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.rasa.slots import decision_of
 from rasa_handoff.service import Service, utc_now
 from rasa_handoff.settings import Settings
@@ -41,7 +41,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Bot:
     parts = FakeParts(store, Service(store, Policy(), lambda text: 0.0), settings)
     monkeypatch.setattr(process, "parts", lambda: parts)
     store.add_agent(Agent("ana", "Ana", "support"))
-    store.set_available("ana", True, utc_now())
+    store.set_presence("ana", Presence.ONLINE, utc_now())
     return Bot(store)
 
 
@@ -118,7 +118,7 @@ async def test_a_bot_that_goes_on_by_itself_says_that_no_answer_came(monkeypatch
 
 
 async def test_with_nobody_there_a_handoff_begins_at_once(bot: Bot) -> None:
-    bot.store.set_available("ana", False, utc_now())
+    bot.store.set_presence("ana", Presence.AWAY, utc_now())
     bot.hears("can you match the price?", "price_match")
     await bot.run(actions.HandoffAsk())
     assert bot.store.newest_question("c") is None

@@ -12,9 +12,10 @@ import pytest
 
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
-from rasa_handoff.core.handoff import Accepted, Event, HandedBack, Handoff, Need, Outcome, Rules, Step
+from rasa_handoff.core.effects import Step
+from rasa_handoff.core.handoff import Accepted, Event, HandedBack, Handoff, Need, Outcome, Rules
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start, step
 from rasa_handoff.ports import ChatLine, Pending, Store
 from rasa_handoff.stores import open_store
@@ -43,7 +44,7 @@ class World:
 
     def agent(self, agent_id: str = "ana", **changes: Any) -> Agent:
         agent = Agent(
-            **{"id": agent_id, "name": agent_id.title(), "department": "support", "available": True} | changes
+            **{"id": agent_id, "name": agent_id.title(), "department": "support", "presence": Presence.ONLINE} | changes
         )
         self.store.add_agent(agent)
         return agent
@@ -76,7 +77,7 @@ def _handoff(conversation_id: str, now: datetime) -> Handoff:
         conversation_id=conversation_id,
         channel="rest",
         reason=Reason.CUSTOMER_REQUESTED,
-        need=Need("support", skills=frozenset({"billing", "refunds"})),
+        need=Need("support", skills={"billing": 1, "refunds": 2}),
         rules=Rules(),
         queued_at=now,
         summary=Summary(("Wants a refund.",)),

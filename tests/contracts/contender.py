@@ -24,7 +24,7 @@ def pick(url: str, agent_id: str, *handoff_ids: str) -> None:
         try:
             event = Accepted(agent_id, "Ana")
             store.commit(handoff, step(handoff, event, now), event, now)
-            taken += handoff.holder is None
+            taken += not handoff.holders
         except (AgentBusy, Conflict, Refused):
             pass
     print(taken)
@@ -32,7 +32,7 @@ def pick(url: str, agent_id: str, *handoff_ids: str) -> None:
 
 def die(url: str, handoff_id: str) -> None:
     """Be killed after the statement and before the commit."""
-    with Database(url).append() as connection:
+    with Database(url).write() as connection:
         connection.execute(text("UPDATE handoffs SET version = 99 WHERE id = :id"), {"id": handoff_id})
         os.kill(os.getpid(), signal.SIGKILL)
 

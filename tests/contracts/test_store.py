@@ -22,7 +22,7 @@ from rasa_handoff.core.handoff import (
     SuspendedLoop,
 )
 from rasa_handoff.core.package import SummaryState
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.tables import log
 
 ODD_TEXTS = {
@@ -156,7 +156,7 @@ def test_a_process_killed_before_its_commit_leaves_nothing_behind(sql_world, con
 
 def test_the_log_says_what_happened_in_order(world):
     world.agent()
-    handoff = world.do(world.begin(), Offered("ana", "Ana"))
+    handoff = world.do(world.begin(), Offered("ana", "Ana", ("the best",)))
     picture = Attachment("https://example.org/a.png", "image")
     handoff = world.do(handoff, CustomerMessaged("m1", "hello", world.now, (picture,)), key="m1")
     started, offered, messaged = world.store.log(handoff.id)
@@ -166,7 +166,10 @@ def test_the_log_says_what_happened_in_order(world):
         "Frustration score: 0.82",
     ]
     assert started.data["summary"]["sentences"] == ["Wants a refund."]
-    assert (offered.kind, offered.data) == ("offered", {"agent_id": "ana", "agent_name": "Ana"})
+    assert (offered.kind, offered.data) == (
+        "offered",
+        {"agent_id": "ana", "agent_name": "Ana", "why": ["the best"], "again": False},
+    )
     assert (messaged.kind, messaged.key, messaged.at) == ("customer_messaged", "m1", world.now)
     assert messaged.data == {
         "message_id": "m1",
@@ -219,7 +222,8 @@ def test_no_later_entry_is_seen_while_an_earlier_one_is_uncommitted(sql_world):
     handoff = sql_world.begin()
     database = Database(sql_world.url)
     entry = {"handoff_id": handoff.id, "conversation_id": "c1", "kind": "early", "at": sql_world.now, "data": {}}
-    with database.append() as connection:
+    with database.write() as connection:
+        database.take_turn(connection, Turn.NUMBERING)
         connection.execute(insert(log).values(**entry))
         message = CustomerMessaged("m1", "late", sql_world.now)
         late = Thread(target=sql_world.do, args=(handoff, message), daemon=True)

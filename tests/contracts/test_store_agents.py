@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from rasa_handoff.core.conversation import Author
+from rasa_handoff.core.effects import AskBot, Assign
 from rasa_handoff.core.errors import AgentBusy, NotFound, SettingsError
-from rasa_handoff.core.handoff import Accepted, AskBot, Assign, Declined, Offered
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.handoff import Accepted, Declined, Offered
+from rasa_handoff.core.routing import Agent, Presence
 
 
 def test_an_agent_comes_back_as_it_was_stored(world):
-    agent = world.agent(skills=frozenset({"billing"}), languages=frozenset({"de", "en"}), idle_since=world.now)
+    agent = world.agent(skills={"billing": 2}, languages=frozenset({"de", "en"}), idle_since=world.now)
     assert world.store.agent("ana") == agent
     assert world.store.agents() == [agent]
 
@@ -22,16 +23,16 @@ def test_an_unknown_agent_is_not_found(world):
     with pytest.raises(NotFound):
         world.store.agent("nobody")
     with pytest.raises(NotFound):
-        world.store.set_available("nobody", True, world.now)
+        world.store.set_presence("nobody", Presence.ONLINE, world.now)
     assert world.store.password_hash("nobody") is None
 
 
 def test_adding_an_agent_again_updates_all_but_load_presence_and_password(world):
-    assert world.store.add_agent(Agent("ana", "Ana", "support", available=True), "hash") is True
+    assert world.store.add_agent(Agent("ana", "Ana", "support", presence=Presence.ONLINE), "hash") is True
     world.do(world.begin(), Accepted("ana", "Ana"))
     before = world.store.agent("ana")
-    assert world.store.add_agent(Agent("ana", "Ana B.", "sales", frozenset({"x"}), max_chats=7)) is False
-    after = replace(before, name="Ana B.", department="sales", skills=frozenset({"x"}), max_chats=7)
+    assert world.store.add_agent(Agent("ana", "Ana B.", "sales", {"x": 1}, max_chats=7)) is False
+    after = replace(before, name="Ana B.", department="sales", skills={"x": 1}, max_chats=7)
     assert world.store.agent("ana") == after
     assert world.store.password_hash("ana") == "hash"
     world.store.add_agent(after, "other")
@@ -48,12 +49,12 @@ def test_an_agent_cannot_be_given_fewer_places_than_they_hold(world):
 
 
 def test_coming_online_assigns_waiting_handoffs_and_going_away_does_not(world):
-    world.agent(available=False)
-    world.store.set_available("ana", True, world.now)
+    world.agent(presence=Presence.AWAY)
+    world.store.set_presence("ana", Presence.ONLINE, world.now)
     assert world.store.agent("ana").available
     assert world.store.agent("ana").idle_since == world.now
     assert [(pending.effect, pending.handoff_id) for pending in world.claim()] == [(Assign(), "")]
-    world.store.set_available("ana", False, world.now + timedelta(minutes=1))
+    world.store.set_presence("ana", Presence.AWAY, world.now + timedelta(minutes=1))
     assert not world.store.agent("ana").available
     assert world.claim() == []
 
@@ -71,7 +72,7 @@ def test_an_offer_takes_a_place_and_declining_frees_it(world):
 def test_accepting_an_offer_takes_no_second_place(world):
     world.agent(max_chats=1)
     handoff = world.do(world.begin(), Offered("ana", "Ana"))
-    world.store.set_available("ana", False, world.now)
+    world.store.set_presence("ana", Presence.AWAY, world.now)
     handoff = world.do(handoff, Accepted("ana", "Ana"))
     assert world.store.agent("ana").active_chats == 1
     world.close(handoff)
@@ -87,7 +88,7 @@ def test_a_handoff_that_goes_from_one_agent_to_another_moves_the_load(world):
     assert [agent.active_chats for agent in world.store.agents()] == [0, 1]
 
 
-@pytest.mark.parametrize("changes", [{"available": False}, {"max_chats": 0}])
+@pytest.mark.parametrize("changes", [{"presence": Presence.AWAY}, {"max_chats": 0}])
 def test_an_agent_who_is_away_or_has_no_place_is_busy(world, changes):
     world.agent(**changes)
     with pytest.raises(AgentBusy):

@@ -8,22 +8,24 @@ from statistics import median
 import pytest
 from sqlalchemy import text
 
-from rasa_handoff.core.handoff import (
-    Accepted,
-    AgentMessaged,
+from rasa_handoff.core.effects import (
     AskBot,
     Assign,
     Notice,
-    Offered,
-    OfferExpired,
     PublishContext,
     Step,
-    SummaryWritten,
     TellBot,
     TellCustomer,
-    UpdateDue,
     Wake,
     WriteSummary,
+)
+from rasa_handoff.core.handoff import (
+    Accepted,
+    AgentMessaged,
+    Offered,
+    OfferExpired,
+    SummaryWritten,
+    UpdateDue,
 )
 from rasa_handoff.stores.sql.database import Database
 

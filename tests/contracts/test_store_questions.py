@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from rasa_handoff.core.effects import ExpireQuestion, RelayAnswer
 from rasa_handoff.core.errors import NotFound
-from rasa_handoff.core.handoff import ExpireQuestion, RelayAnswer
 from rasa_handoff.core.questions import Question, answered, expired
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.effects import Announce, Step
 from rasa_handoff.core.handoff import (
     TRACKER,
     Accepted,
     AgentMessaged,
-    Announce,
     Announcement,
     CustomerMessaged,
     Declined,
@@ -22,7 +22,6 @@ from rasa_handoff.core.handoff import (
     Outcome,
     Rules,
     Status,
-    Step,
     SummaryWritten,
     UpdateDue,
 )

@@ -3,6 +3,7 @@
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.effects import TellCustomer
 from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, Refused, SettingsError
 from rasa_handoff.core.handoff import (
     Accepted,
+    AgentLost,
     AgentMessaged,
+    AskAgainDue,
     CustomerMessaged,
     Declined,
     HandedBack,
@@ -24,11 +28,15 @@ from rasa_handoff.core.handoff import (
     Outcome,
     Rules,
     Status,
-    TellCustomer,
+    TransferCancelled,
+    TransferExpired,
+    Transferred,
     UpdateDue,
+    Widened,
 )
 from rasa_handoff.core.package import ContextPackage, Summary, Trend
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.planning import plan
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start, step
 from rasa_handoff.stores import open_store
 from rasa_handoff.stores.migrations import upgrade
@@ -37,17 +45,39 @@ CONVERSATIONS = st.sampled_from(["c1", "c2"])
 AGENTS = st.sampled_from(["ana", "bo"])
 MESSAGES = st.sampled_from(["m1", "m2", "m3"])
 NUMBERS = st.integers(1, 3)
-KINDS = st.sampled_from([Offered, Accepted, Declined, OfferExpired, UpdateDue, AgentMessaged, HandedBack])
+ALL_KINDS = [
+    Offered,
+    Accepted,
+    Declined,
+    OfferExpired,
+    AskAgainDue,
+    Widened,
+    AgentLost,
+    Transferred,
+    TransferCancelled,
+    TransferExpired,
+    UpdateDue,
+    AgentMessaged,
+    HandedBack,
+]
+KINDS = st.sampled_from(ALL_KINDS)
 
 
 def _event(kind, handoff, agent_id, number):
     """An event that may well fit the handoff: of the agent who has it, unless `agent_id` names one."""
-    agent_id = agent_id or handoff.agent_id or "ana"
+    answers = handoff.offered_to if kind in (Accepted, Declined) else None
+    agent_id = agent_id or answers or handoff.agent_id or "ana"
     made = {
         Offered: Offered(agent_id, agent_id),
         Accepted: Accepted(agent_id, agent_id),
         Declined: Declined(agent_id),
         OfferExpired: OfferExpired(number),
+        AskAgainDue: AskAgainDue(number),
+        Widened: Widened(number),
+        AgentLost: AgentLost(agent_id),
+        Transferred: Transferred(agent_id, "support", warm=number > 1),
+        TransferCancelled: TransferCancelled(agent_id),
+        TransferExpired: TransferExpired(handoff.transfers),
         UpdateDue: UpdateDue(number),
         AgentMessaged: AgentMessaged(f"a{number}", agent_id, "Hello"),
         HandedBack: HandedBack(agent_id, Outcome.RESOLVED),
@@ -68,7 +98,7 @@ class Handoffs(RuleBasedStateMachine):
         self.known: dict[str, Handoff] = {}
         self.accepted: list[tuple[str, str]] = []
         for agent_id, places in (("ana", 1), ("bo", 2)):
-            self.store.add_agent(Agent(agent_id, agent_id, "support", max_chats=places, available=True))
+            self.store.add_agent(Agent(agent_id, agent_id, "support", max_chats=places, presence=Presence.ONLINE))
 
     @rule(seconds=st.integers(1, 90))
     def time_passes(self, seconds):
@@ -103,6 +133,30 @@ class Handoffs(RuleBasedStateMachine):
         assert self._receive(handoff, _event(kind, handoff, None, handoff.offers))
 
     @precondition(lambda self: self.with_status(Status.ACTIVE))
+    @rule(data=st.data(), to=st.none() | AGENTS, warm=st.booleans())
+    def the_agent_passes_it_on(self, data, to, warm):
+        handoff = data.draw(st.sampled_from(self.with_status(Status.ACTIVE)))
+        if self._receive(handoff, Transferred(handoff.agent_id, "support", to, to, "note", warm)) and warm:
+            assert self.store.get(handoff.id).agent_id == handoff.agent_id  # the first stays until the second accepts
+
+    @precondition(lambda self: self.passed_on())
+    @rule(data=st.data(), kind=st.sampled_from([Accepted, Accepted, Declined, OfferExpired, AgentLost]))
+    def who_is_invited_answers_or_not(self, data, kind):
+        handoff = data.draw(st.sampled_from(self.passed_on()))
+        invited = handoff.transfer.invited
+        assert self._receive(handoff, _event(kind, handoff, invited, handoff.offers))
+        after = self.store.get(handoff.id)
+        assert after.agent_id == (invited if kind is Accepted else handoff.agent_id)
+
+    @rule()
+    def the_router_works(self):
+        while self.store.match(partial(plan, now=self.now, limit=3), self.now):
+            pass
+        for handoff in self.with_status(Status.WAITING):  # nobody is left waiting beside somebody who could take it
+            free = [agent for agent in self.store.agents() if agent.has_room]
+            assert all(agent.id in handoff.passed_by for agent in free)
+
+    @precondition(lambda self: self.with_status(Status.ACTIVE))
     @rule(data=st.data(), kind=st.sampled_from([AgentMessaged, AgentMessaged, HandedBack]))
     def the_agent_writes_or_hands_back(self, data, kind):
         handoff = data.draw(st.sampled_from(self.with_status(Status.ACTIVE)))
@@ -122,7 +176,7 @@ class Handoffs(RuleBasedStateMachine):
 
     @rule(agent_id=AGENTS, available=st.sampled_from([True, True, False]))
     def an_agent_comes_or_goes(self, agent_id, available):
-        self.store.set_available(agent_id, available, self.now)
+        self.store.set_presence(agent_id, Presence.ONLINE if available else Presence.AWAY, self.now)
 
     @rule(agent_id=AGENTS, places=NUMBERS)
     def an_agent_is_given_other_places(self, agent_id, places):
@@ -149,9 +203,16 @@ class Handoffs(RuleBasedStateMachine):
 
     @invariant()
     def an_agent_holds_what_the_handoffs_say_and_no_more_than_they_can(self):
-        holders = [handoff.holder for handoff in self.store.handoffs()]
+        holders = [agent_id for handoff in self.store.handoffs() for agent_id in handoff.holders]
         for agent in self.store.agents():
             assert agent.active_chats == holders.count(agent.id) <= agent.max_chats
+
+    @invariant()
+    def nobody_is_asked_twice_at_once_nor_to_take_over_from_themselves(self):
+        for handoff in self.store.handoffs():
+            assert (handoff.offered_to is None) == (handoff.offer_expires_at is None)
+            assert handoff.transfer is None or handoff.status is Status.ACTIVE
+            assert handoff.transfer is None or handoff.transfer.invited != handoff.agent_id
 
     @invariant()
     def an_accepted_message_is_shown_once(self):
@@ -166,6 +227,9 @@ class Handoffs(RuleBasedStateMachine):
 
     def with_status(self, status):
         return [handoff for handoff in self.store.handoffs() if handoff.status is status]
+
+    def passed_on(self):
+        return [h for h in self.with_status(Status.ACTIVE) if h.offered_to]
 
     def _receive(self, before, event, key=None):
         """True when the event was accepted; when it was not, nothing may have changed."""

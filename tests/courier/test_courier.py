@@ -13,13 +13,13 @@ from rasa_handoff import cloudevents
 from rasa_handoff import courier as courier_module
 from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
+from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import (
     TRACKER,
     Accepted,
     AgentMessaged,
     Announcement,
-    AskBot,
     HandedBack,
     Handoff,
     Listener,
@@ -30,7 +30,7 @@ from rasa_handoff.core.handoff import (
 )
 from rasa_handoff.core.package import ContextPackage, Summary, SummaryState
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.courier import Courier
 from rasa_handoff.ports import ChatLine, Store
 from rasa_handoff.service import Service
@@ -129,7 +129,7 @@ class Bench:
 
     def active(self) -> Handoff:
         handoff = self.started()
-        self.store.set_available("ana", True, datetime.now(UTC))
+        self.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
         return self.service.receive(handoff.id, Accepted("ana", "Ana"))
 
     def kinds(self, handoff: Handoff) -> list[str]:
@@ -290,7 +290,7 @@ async def test_without_the_model_the_draft_stands_and_the_error_is_shown(monkeyp
 
 async def test_an_agent_who_comes_online_is_offered_what_waits(bench: Bench) -> None:
     handoff = bench.started()
-    bench.store.set_available("ana", True, datetime.now(UTC))
+    bench.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     await bench.until(lambda: bench.store.get(handoff.id).status is Status.OFFERED)
     assert bench.store.get(handoff.id).agent_id == "ana"
 
@@ -305,7 +305,7 @@ async def test_an_acceptance_is_not_announced_when_the_conversation_is_back_alre
 async def test_an_update_is_not_sent_after_somebody_took_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     handoff = bench.started()
     bench.service.receive(handoff.id, UpdateDue(1))
-    bench.store.set_available("ana", True, datetime.now(UTC))
+    bench.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     bench.service.receive(handoff.id, Accepted("ana", "Ana"))
     await bench.until(lambda: bench.bot.told)
     assert [what[1] for what in bench.bot.told] == ["EXTERNAL_handoff_accepted"]

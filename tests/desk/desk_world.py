@@ -14,18 +14,11 @@ from fastapi.testclient import TestClient
 from rasa_handoff.asking import Asking
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
-from rasa_handoff.core.handoff import (
-    AskBot,
-    CustomerMessaged,
-    Handoff,
-    Need,
-    Offered,
-    Rules,
-    TellCustomer,
-)
+from rasa_handoff.core.effects import AskBot, TellCustomer
+from rasa_handoff.core.handoff import CustomerMessaged, Handoff, Need, Offered, Rules
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start
 from rasa_handoff.desk.app import create_app
 from rasa_handoff.ports import ChatLine, Pending, Store
@@ -95,7 +88,7 @@ class World:
 
     def agent(self, agent_id: str = "mia", name: str = "Mia Moreau", max_chats: int = 3, online: bool = True) -> Agent:
         self.store.add_agent(Agent(agent_id, name, "support", max_chats=max_chats), CHEAP.hash(PASSWORD))
-        self.store.set_available(agent_id, online, now())
+        self.store.set_presence(agent_id, Presence.ONLINE if online else Presence.AWAY, now())
         return self.store.agent(agent_id)
 
     def handoff(self, conversation_id: str = "web-1", offered_to: str | None = None, **changes: object) -> Handoff:

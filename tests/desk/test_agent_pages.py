@@ -4,7 +4,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.handoff import Delayed, Delivered, Outcome, Status, SummaryFailed, SummaryWritten, Undelivered
+from rasa_handoff.core.handoff import (
+    Delayed,
+    Delivered,
+    Outcome,
+    Status,
+    SummaryFailed,
+    SummaryWritten,
+    Undelivered,
+)
 
 from .desk_world import World, sign_in
 

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rasa_handoff.core.decision import Reason
-from rasa_handoff.core.handoff import Notice
+from rasa_handoff.core.effects import Notice
 from scripts import reference
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,16 +12,16 @@ from rasa_handoff.core.errors import AgentBusy, AlreadyClosed, BadMessage, NotYo
 from rasa_handoff.core.handoff import (
     Accepted,
     AgentMessaged,
+    AskAgainDue,
     Declined,
     HandedBack,
     Handoff,
     OfferExpired,
     Outcome,
     Status,
-    UpdateDue,
 )
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.service import Service
 from rasa_handoff.stores.memory import MemoryStore
 
@@ -64,7 +64,7 @@ def talk(*texts: str, id: str = "c", start: datetime = START) -> Conversation:
 def agent(service: Service, id: str, **changes: object) -> Agent:
     one = replace(Agent(id, id.title(), "support"), **changes)  # type: ignore[arg-type]
     service.store.add_agent(one)
-    service.store.set_available(id, True, START)
+    service.store.set_presence(id, Presence.ONLINE, START)
     return one
 
 
@@ -158,16 +158,39 @@ def test_a_declined_offer_goes_to_the_next_agent_and_keeps_its_place(service: Se
     assert (after.agent_id, after.queued_at) == ("ben", handoff.queued_at)
 
 
-def test_who_let_it_pass_is_asked_again_only_after_the_customer_was_told(service: Service) -> None:
+def test_who_let_it_pass_is_asked_again_when_all_were_and_a_moment_later(service: Service, clock: Clock) -> None:
     agent(service, "ana")
+    agent(service, "ben")
     handoff = wish(service)
+    asked = []
+    for offer in range(1, 5):
+        service.assign()
+        asked.append(service.store.get(handoff.id).agent_id)
+        service.receive(handoff.id, OfferExpired(offer))
+        service.assign()
+        if offer % 2 == 0:
+            assert service.store.get(handoff.id).status is Status.WAITING
+            clock.passes(10)
+        else:
+            service.receive(handoff.id, AskAgainDue(offer))
+    assert asked == ["ana", "ben", "ana", "ben"]
+
+
+def test_who_let_it_pass_is_not_asked_again_while_somebody_busy_was_not_asked(service: Service, clock: Clock) -> None:
+    agent(service, "ana")
+    agent(service, "ben", max_chats=1)
+    service.receive(wish(service, "c1").id, Accepted("ben", "Ben"))
+    handoff = wish(service, "c2")
     service.assign()
-    service.receive(handoff.id, OfferExpired(1))
+    service.receive(handoff.id, Declined("ana"))
+    clock.passes(3600)
     service.assign()
     assert service.store.get(handoff.id).status is Status.WAITING
-    service.receive(handoff.id, UpdateDue(1))
+    service.store.set_presence("ben", Presence.AWAY, clock())
     service.assign()
-    assert service.store.get(handoff.id).agent_id == "ana"
+    offered = service.store.get(handoff.id)
+    assert offered.agent_id == "ana"
+    assert service.store.log(handoff.id)[-1].data["again"]
 
 
 def test_an_old_offers_timeout_does_not_end_a_newer_offer(service: Service) -> None:

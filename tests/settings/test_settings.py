@@ -68,6 +68,19 @@ def test_whom_to_call_is_said_in_the_customers_language_else_in_the_bots(tmp_pat
         ("departments: []\n", 1, "departments: List should have at least 1 item"),
         ("agents:\n  - id: a\n    name: A\n    department: moon\n", 4, "no department 'moon'; known: support"),
         (
+            "departments:\n- id: a\n  name: A\n  fallback:\n  - a\n",
+            5,
+            "departments.0.fallback.0: a department cannot help itself out",
+        ),
+        (
+            "agents:\n- id: a\n  name: A\n  department: support\n  languages: [en, klingon]\n",
+            5,
+            "agents.0.languages.1: there is no such language; write a code of ISO 639-1, such as en or pt",
+        ),
+        ("agents:\n- {id: a, name: A, department: support, max_chats: -1}\n", 2, "agents.0.max_chats: Input should be"),
+        ("agents:\n- {id: a, name: A, department: support, skills: {x: 0}}\n", 2, "agents.0.skills.x: Input should be"),
+        ("queue:\n  rings:\n  - {after_seconds: 5}\n", 2, "queue.rings: rings must begin with after_seconds: 0"),
+        (
             "agents:\n- {id: a, name: A, department: support}\n- {id: a, name: B, department: support}\n",
             3,
             "agents.1.id: 'a' is there twice",
@@ -111,7 +124,7 @@ routing:
 """
     policy = load_settings(written(tmp_path, text)).policy()
     need, priority = policy.route(HandOff(Reason.POLICY_REQUIRED, ()), Conversation("c", "rest"))
-    assert (need.department, need.skills, priority) == ("trust", frozenset({"privacy"}), 5)
+    assert (need.department, need.skills, priority) == ("trust", {"privacy": 1}, 5)
     need, priority = policy.route(HandOff(Reason.LOW_CONFIDENCE, ()), Conversation("c", "rest"))
     assert (need.department, priority) == ("support", 1)
 

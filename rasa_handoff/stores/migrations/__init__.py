@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from rasa_handoff.core.errors import SettingsError, Unreachable
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import Database, Turn
 
 HERE = Path(__file__).parent
 _COMMAND = "rasa-handoff db upgrade"
@@ -23,7 +23,8 @@ def upgrade(url: str) -> None:
     """
     database = Database(url)
     try:
-        with database.append() as connection:
+        with database.write() as connection:
+            database.take_turn(connection, Turn.MIGRATION)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -5,12 +5,13 @@ from rasa_handoff.stores.sql.chat import SqlChat
 from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.sql.effects import SqlEffects
 from rasa_handoff.stores.sql.handoffs import SqlHandoffs
+from rasa_handoff.stores.sql.matching import SqlMatching
 from rasa_handoff.stores.sql.questions import SqlQuestions
 
 __all__ = ["SqlStore"]
 
 
-class SqlStore(SqlHandoffs, SqlEffects, SqlAgents, SqlQuestions, SqlChat):
+class SqlStore(SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlQuestions, SqlChat):
     """A `Store` over one database."""
 
     def __init__(self, database: Database) -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from rasa_handoff.core.handoff import AskBot
+from rasa_handoff.core.effects import AskBot
 from rasa_handoff.ports import ChatLine
 from rasa_handoff.stores.codec import decode, encode
 from rasa_handoff.stores.sql import effects
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.tables import chat
 
 
@@ -21,13 +21,14 @@ class SqlChat:
     def add_chat(self, line: ChatLine, ask: AskBot | None = None) -> bool:
         conversation_id = line.conversation_id
         same = select(chat.c.seq).where(chat.c.conversation_id == conversation_id, chat.c.id == line.id)
-        with self._database.append() as connection:
+        with self._database.write() as connection:
+            self._database.take_turn(connection, Turn.NUMBERING)
             if connection.execute(same).first() is not None:
                 return False
             row = {"conversation_id": conversation_id, "id": line.id, "at": line.at, "body": encode(line)}
             connection.execute(insert(chat).values(**row))
-            asked = [] if ask is None else [ask]
-            effects.add(connection, asked, line.at, conversation_id=conversation_id)
+            asked = [] if ask is None else [effects.New(ask, conversation_id=conversation_id)]
+            effects.add(connection, asked, line.at)
             return True
 
     def chat(self, conversation_id: str, after: int = 0) -> list[ChatLine]:

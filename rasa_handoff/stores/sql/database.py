@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from enum import IntEnum
 from threading import Lock
 from typing import Any
 
@@ -17,8 +18,13 @@ from rasa_handoff.stores.codec import to_text
 WAIT = 10
 """Seconds to wait for a connection, or for another writer."""
 
-_APPEND = 0x68616E64
-"""Our advisory lock on PostgreSQL: whoever appends holds it until its transaction ends."""
+
+class Turn(IntEnum):
+    """What transactions do one at a time: our advisory locks on PostgreSQL."""
+
+    NUMBERING = 0x68616E64
+    MATCHING = 0x68616E65
+    MIGRATION = 0x68616E66
 
 
 class Database:
@@ -49,19 +55,16 @@ class Database:
         with self._turn, self._translated(), self._writer.begin() as connection:
             yield connection
 
-    @contextmanager
-    def append(self) -> Iterator[Connection]:
-        """A transaction that numbers new rows: one at a time over all processes, on PostgreSQL too.
+    def take_turn(self, connection: Connection, turn: Turn) -> None:
+        """Wait until no other transaction, in any process, is in this turn; it lasts until the transaction ends.
 
-        PostgreSQL hands out numbers before it commits, so that 8 can be seen while 7 is still to come, and a
-        reader that goes on after 8 misses 7 for ever. Taking turns from the first statement to the commit makes
-        numbers rise in commit order, and leaves no two appenders to deadlock. It costs parallel commits, of which
-        people writing to people need few.
+        Numbering: PostgreSQL hands out numbers before it commits, so that 8 can be seen while 7 is still to come, and
+        a reader that goes on after 8 misses 7 for ever. So whoever writes to the log takes this turn first, as the
+        last thing before the commit and with all rows locked: whoever has it waits for nobody, and numbers rise in
+        commit order. SQLite has one writer anyway.
         """
-        with self.write() as connection:
-            if not self.is_sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(_APPEND)))
-            yield connection
+        if not self.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(turn.value)))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,13 +1,14 @@
 """The outbox: effects wait here, committed with what caused them, until a courier has done them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, insert, literal, select, update
 
-from rasa_handoff.core.handoff import Effect
+from rasa_handoff.core.effects import Effect
 from rasa_handoff.ports import Pending
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
@@ -15,35 +16,37 @@ from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.tables import effects
 
 
-def add(
-    connection: Connection,
-    new: Iterable[Effect],
-    now: datetime,
-    *,
-    handoff_id: str = "",
-    conversation_id: str = "",
-    epoch: int = 0,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class New:
+    """An effect and what it belongs to."""
+
+    effect: Effect
+    handoff_id: str = ""
+    conversation_id: str = ""
+    epoch: int = 0
+
+
+def add(connection: Connection, new: Iterable[New], now: datetime) -> None:
     """Put effects into the outbox, in the caller's transaction."""
-    rows = [_row(effect, now, handoff_id, conversation_id, epoch) for effect in new]
+    rows = [_row(one, now) for one in new]
     if rows:
         connection.execute(insert(effects), rows)
 
 
-def _row(effect: Effect, now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> dict[str, Any]:
-    kind, body = encode_effect(effect)
+def _row(new: New, now: datetime) -> dict[str, Any]:
+    kind, body = encode_effect(new.effect)
     return {
         "id": uuid4().hex,
-        "handoff_id": handoff_id or None,
-        "conversation_id": conversation_id,
-        "lane": rules.lane(effect, handoff_id, conversation_id),
-        "epoch": epoch,
+        "handoff_id": new.handoff_id or None,
+        "conversation_id": new.conversation_id,
+        "lane": rules.lane(new.effect, new.handoff_id, new.conversation_id),
+        "epoch": new.epoch,
         "kind": kind,
         "body": body,
         "state": "pending",
         "attempts": 0,
         "created_at": now,
-        "due_at": rules.due(effect, now),
+        "due_at": rules.due(new.effect, now),
     }
 
 

@@ -1,26 +1,32 @@
 """Handoffs, their packages and their log."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from rasa_handoff.core.effects import Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
-from rasa_handoff.core.handoff import Event, Handoff, Status, Step
+from rasa_handoff.core.handoff import Event, Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.ports import Entry
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode, encode, kind_of
 from rasa_handoff.stores.sql import agents, effects
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.tables import handoffs, log, packages
 
 # Spelled out in the SQL, so that every plan, a prepared one too, may use the partial index.
 _closed = literal(Status.CLOSED.value, literal_execute=True)
 _is_open: ColumnElement[bool] = handoffs.c.status != _closed
-_queue_order = (handoffs.c.priority.desc(), handoffs.c.queued_at, handoffs.c.id)
+_queue_order = (handoffs.c.rank, handoffs.c.id)
+_is_waiting: ColumnElement[bool] = handoffs.c.status == literal(Status.WAITING.value, literal_execute=True)
+
+
+_LOOK_BACK = 10
 
 
 class SqlHandoffs:
@@ -31,27 +37,33 @@ class SqlHandoffs:
 
     def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
         new = step.handoff
-        with self._database.append() as connection:
-            already = _first(connection, _bodies(_is_open, handoffs.c.conversation_id == new.conversation_id))
-            if already is not None:
+        with self._database.write() as connection:
+            insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+            # On conflict with an open one of the conversation, which this waits for where it is not committed yet.
+            inserted = insert(handoffs).values(**row_of(new)).on_conflict_do_nothing().returning(handoffs.c.number)
+            if connection.execute(inserted).first() is None:
+                already = _first(connection, _bodies(_is_open, handoffs.c.conversation_id == new.conversation_id))
+                if already is None:
+                    raise Conflict(f"The conversation {new.conversation_id} has just been handed back.")
                 return already
-            connection.execute(insert(handoffs).values(**_row(new)))
-            connection.execute(insert(packages).values(handoff_id=new.id, body=encode(package)))
-            _record(connection, new, "started", None, now, rules.started(new, package))
-            _add_effects(connection, step, now)
+            connection.execute(packages.insert().values(handoff_id=new.id, body=encode(package)))
+            self._database.take_turn(connection, Turn.NUMBERING)
+            connection.execute(log.insert(), [entry_of(new, "started", None, now, rules.started(new, package))])
+            effects.add(connection, effects_of(step), now)
         return new
 
     def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
         after = replace(step.handoff, version=before.version + 1)
-        with self._database.append() as connection:
+        with self._database.write() as connection:
             if key is not None and _is_recorded(connection, before.id, key):
                 raise Duplicate(f"The handoff {before.id} has this event already: {key}.")
             stored = and_(handoffs.c.id == before.id, handoffs.c.version == before.version)
-            if connection.execute(update(handoffs).where(stored).values(**_row(after))).rowcount == 0:
+            if connection.execute(update(handoffs).where(stored).values(**row_of(after))).rowcount == 0:
                 raise Conflict(f"The handoff {before.id} was changed by somebody else.")
-            _record(connection, after, kind_of(event), key, now, encode(event))
-            agents.move_load(connection, rules.move(before, after), now)
-            _add_effects(connection, step, now)
+            agents.move_load(connection, rules.move(before, after, event), now)
+            self._database.take_turn(connection, Turn.NUMBERING)
+            connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, encode(event))])
+            effects.add(connection, effects_of(step), now)
         return after
 
     def get(self, handoff_id: str) -> Handoff:
@@ -73,15 +85,27 @@ class SqlHandoffs:
         return decode(ContextPackage, body)
 
     def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
-        whose = [] if agent_id is None else [handoffs.c.agent_id == agent_id]
+        whose = [] if agent_id is None else [(handoffs.c.agent_id == agent_id) | (handoffs.c.invited_id == agent_id)]
         found = self._all(_bodies(_is_open, *whose).order_by(*_queue_order).limit(limit))
         if open_only or len(found) == limit:
             return found
         closed = _bodies(handoffs.c.status == _closed, *whose).order_by(handoffs.c.number.desc())
         return found + self._all(closed.limit(limit - len(found)))
 
-    def waiting(self) -> list[Handoff]:
-        return self._all(_bodies(_is_open, handoffs.c.status == Status.WAITING.value).order_by(*_queue_order))
+    def waiting(self, departments: Collection[str] | None = None, limit: int = 200) -> list[Handoff]:
+        whose = [] if departments is None else [handoffs.c.department.in_(departments)]
+        return self._all(_bodies(_is_waiting, *whose).order_by(*_queue_order).limit(limit))
+
+    def ahead(self, department: str, place: tuple[int, str] | None = None) -> int:
+        earlier = [] if place is None else [tuple_(*_queue_order) < place]
+        counted = select(func.count()).where(_is_waiting, handoffs.c.department == department, *earlier)
+        with self._database.read() as connection:
+            return connection.scalar(counted) or 0
+
+    def last_agent(self, customer_id: str) -> str | None:
+        served = _bodies(handoffs.c.customer_id == customer_id, handoffs.c.agent_id.is_not(None))
+        newest_first = self._all(served.order_by(handoffs.c.number.desc()).limit(_LOOK_BACK))
+        return next((h.agent_id for h in newest_first if h.accepted_at), None)
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         return self._entries(select(log).where(log.c.handoff_id == handoff_id, log.c.seq > after))
@@ -117,7 +141,9 @@ def _first(connection: Connection, bodies: Select[Any], values: Mapping[str, Any
     return None if body is None else decode(Handoff, body)
 
 
-def _row(handoff: Handoff) -> dict[str, Any]:
+def row_of(handoff: Handoff) -> dict[str, Any]:
+    """The handoff's row."""
+    criteria = handoff.criteria
     return {
         "id": handoff.id,
         "conversation_id": handoff.conversation_id,
@@ -127,7 +153,18 @@ def _row(handoff: Handoff) -> dict[str, Any]:
         "agent_id": handoff.agent_id,
         "version": handoff.version,
         "body": encode(handoff),
+        "department": handoff.need.department,
+        "rank": handoff.rank,
+        "wanted": criteria.text if criteria else None,
+        "invited_id": handoff.transfer.invited if handoff.transfer else None,
+        "customer_id": handoff.customer_id,
     }
+
+
+def entry_of(handoff: Handoff, kind: str, key: str | None, now: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a log entry."""
+    entry = {"handoff_id": handoff.id, "conversation_id": handoff.conversation_id, "kind": kind, "key": key}
+    return {**entry, "at": now, "data": data}
 
 
 def _is_recorded(connection: Connection, handoff_id: str, key: str) -> bool:
@@ -135,17 +172,10 @@ def _is_recorded(connection: Connection, handoff_id: str, key: str) -> bool:
     return connection.execute(recorded).first() is not None
 
 
-def _record(
-    connection: Connection, handoff: Handoff, kind: str, key: str | None, now: datetime, data: Mapping[str, Any]
-) -> None:
-    entry = {"handoff_id": handoff.id, "conversation_id": handoff.conversation_id, "kind": kind, "key": key}
-    connection.execute(insert(log).values(**entry, at=now, data=data))
-
-
-def _add_effects(connection: Connection, step: Step, now: datetime) -> None:
+def effects_of(step: Step) -> list[effects.New]:
+    """The step's effects, as the outbox takes them."""
     after = step.handoff
-    of = {"handoff_id": after.id, "conversation_id": after.conversation_id}
-    effects.add(connection, step.effects, now, **of, epoch=after.epoch)
+    return [effects.New(effect, after.id, after.conversation_id, after.epoch) for effect in step.effects]
 
 
 def _as_entry(row: Row[Any]) -> Entry:

@@ -1,0 +1,69 @@
+"""Who is offered what: the queue's order on one side, the best agent for each handoff on the other.
+
+The first line of the queue goes first wherever somebody suits it. Of those who suit, in this order: the department's
+own before a fallback's; more of the preferred skills; who served this customer last; the least loaded; the better
+skilled; the longest idle. All of it is one comparison (`Fit.key`), and the same fit says it in words.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rasa_handoff.core.handoff import Handoff
+from rasa_handoff.core.need import Criteria
+from rasa_handoff.core.routing import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well an agent who suits the handoff fits it."""
+
+    agent: Agent
+    fallback: int
+    preferred: tuple[str, ...]
+    served: bool
+    level: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Smaller is better."""
+        idle = self.agent.idle_since.timestamp() if self.agent.idle_since else 0.0
+        return (self.fallback, -len(self.preferred), not self.served, self.agent.load, -self.level, idle, self.agent.id)
+
+
+def fit(agent: Agent, handoff: Handoff, criteria: Criteria) -> Fit:
+    """How well the agent, who suits `criteria`, fits."""
+    need = handoff.need
+    preferred = tuple(name for name, level in need.preferred.items() if agent.skills.get(name, 0) >= level)
+    level = sum(agent.skills.get(name, 0) for name in {*need.preferred, *need.skills})
+    fallback = criteria.departments.index(agent.department)
+    return Fit(agent, fallback, preferred, agent.id == handoff.served_by, level)
+
+
+def reasons(
+    chosen: Fit, handoff: Handoff, criteria: Criteria, now: datetime, *, again: bool = False
+) -> tuple[str, ...]:
+    """Why this agent, criterion by criterion, in words."""
+    agent, need = chosen.agent, handoff.need
+    said = [f"helps out for {criteria.departments[0]}" if chosen.fallback else f"works in {agent.department}"]
+    said.append("any language will do by now" if criteria.language is None else f"speaks {criteria.language}")
+    skilled = sorted(name for name in need.skills if name in agent.skills)
+    said += [f"{name} at level {agent.skills[name]}, {need.skills[name]} needed" for name in skilled]
+    said += [f"{name} at level {agent.skills[name]}, preferred" for name in chosen.preferred]
+    lacking = sorted(set(need.preferred) - set(chosen.preferred))
+    if lacking:
+        said.append(f"nobody with {', '.join(lacking)} took it in time")
+    if chosen.served:
+        said.append("served this customer last")
+    said.append(f"{agent.active_chats} of {agent.max_chats} places taken")
+    if agent.idle_since:
+        said.append(f"idle for {_span((now - agent.idle_since).total_seconds())}")
+    if again:
+        said.append("everybody else let it pass too")
+    return tuple(said)
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"
