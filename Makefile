@@ -83,7 +83,7 @@ lock: $(UV)
 .PHONY: clean
 clean:
 	@rm -rf models results .run .rasa benchmarks/results dist build site
-	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
 
 # The environments. Each has a stamp: it is made again when its pins change, and only then.
 .venv/.synced: requirements/dev.txt pyproject.toml | $(UV)
