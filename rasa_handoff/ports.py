@@ -9,6 +9,7 @@ from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import AskBot, Effect, Step
 from rasa_handoff.core.handoff import Event, Handoff
 from rasa_handoff.core.need import Profile
+from rasa_handoff.core.knowledge import Article, Hit
 from rasa_handoff.core.package import ContextPackage, Summary
 from rasa_handoff.core.planning import Candidates, Match
 from rasa_handoff.core.questions import Question
@@ -224,6 +225,25 @@ class Writer(Protocol):
 
     async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
         """At most three sentences. Errors: Unreachable (worth another try when it says `retry_after`)."""
+
+
+class KnowledgeBase(Protocol):
+    """Articles that help an agent to answer. Plain synchronous calls, safe from several threads.
+
+    Errors, all methods: `Unreachable` when the articles cannot be had.
+    """
+
+    def search(self, text: str, language: str, limit: int) -> tuple[Hit, ...]:
+        """At most `limit` articles that fit `text`, the best first; none when nothing fits.
+
+        Those in `language` (ISO 639-1) where there are any, else those in the base's own.
+        """
+
+    def article(self, article_id: str) -> Article:
+        """Errors: NotFound."""
+
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read and is left out, one text for each."""
 
 
 class Listeners(Protocol):

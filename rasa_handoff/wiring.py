@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from rasa_handoff.asking import Asking
 from rasa_handoff.courier import Courier
-from rasa_handoff.ports import Store, Writer
+from rasa_handoff.knowledge import FolderKnowledge
+from rasa_handoff.ports import KnowledgeBase, Store, Writer
 from rasa_handoff.rasa.client import RasaClient
 from rasa_handoff.sentiment import vader
 from rasa_handoff.service import Service
@@ -35,6 +36,11 @@ class Parts:
 
     def asking(self) -> Asking:
         return Asking(self.store, self.settings.questions.patience())
+
+    def knowledge(self) -> KnowledgeBase:
+        """The articles that agents answer from."""
+        told = self.settings.knowledge
+        return FolderKnowledge(told.folder, self.settings.language, told.url)
 
     def secret(self) -> str:
         """Signs the desk's cookies."""

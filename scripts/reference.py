@@ -17,6 +17,7 @@ from rasa_handoff.settings import (
     DepartmentSettings,
     Environment,
     HoursSettings,
+    KnowledgeSettings,
     OffersSettings,
     PresenceSettings,
     QuestionsSettings,
@@ -48,6 +49,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("routing[]", RouteSettings),
     ("agents[]", AgentSettings),
     ("questions", QuestionsSettings),
+    ("knowledge", KnowledgeSettings),
     ("webhooks[]", WebhookSettings),
 )
 

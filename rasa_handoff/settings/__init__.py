@@ -3,6 +3,7 @@
 from rasa_handoff.settings.environment import Environment, load_environment
 from rasa_handoff.settings.file import load_settings
 from rasa_handoff.settings.hours import HoursSettings
+from rasa_handoff.settings.knowledge import KnowledgeSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
@@ -21,6 +22,7 @@ __all__ = [
     "DetectionSettings",
     "Environment",
     "HoursSettings",
+    "KnowledgeSettings",
     "Mode",
     "OffersSettings",
     "PresenceSettings",

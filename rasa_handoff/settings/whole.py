@@ -13,6 +13,7 @@ from rasa_handoff.core.frustration import SIGNALS
 from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
+from rasa_handoff.settings.knowledge import KnowledgeSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Language, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings
@@ -57,6 +58,9 @@ class Settings(BaseModel):
     )
     questions: QuestionsSettings = Field(
         default_factory=QuestionsSettings, description="The bot's questions to agents, without a handoff."
+    )
+    knowledge: KnowledgeSettings = Field(
+        default_factory=KnowledgeSettings, description="The articles that agents answer from."
     )
     webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
     tracker_events: bool = Field(
