@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import AskBot, Effect, Step
 from rasa_handoff.core.handoff import Event, Handoff
-from rasa_handoff.core.need import Profile
 from rasa_handoff.core.knowledge import Article, Hit
+from rasa_handoff.core.need import Profile
 from rasa_handoff.core.package import ContextPackage, Summary
 from rasa_handoff.core.planning import Candidates, Match
 from rasa_handoff.core.questions import Question
