@@ -39,9 +39,10 @@ def announced(before: Handoff, event: Event, step: Step, now: datetime) -> Step:
 
 def _of_owner(before: Handoff, after: Handoff) -> Iterator[Told]:
     agent = {"agent": {"id": after.agent_id, "name": after.agent_name}}
-    if after.status is Status.OFFERED and after.offers != before.offers:
+    if after.offers != before.offers:
+        name = after.transfer.invited_name if after.transfer else after.agent_name
         expires = after.offer_expires_at.isoformat() if after.offer_expires_at else None
-        yield Announcement.OFFERED, {**agent, "expires_at": expires}
+        yield Announcement.OFFERED, {"agent": {"id": after.offered_to, "name": name}, "expires_at": expires}
     if after.status is Status.ACTIVE and (before.status is not Status.ACTIVE or before.agent_id != after.agent_id):
         if before.accepted_at is not None:
             yield Announcement.TRANSFERRED, {"department": after.need.department, **agent}

@@ -23,6 +23,7 @@ from rasa_handoff.core.handoff import (
     Rules,
     Status,
     SummaryWritten,
+    Transferred,
     UpdateDue,
 )
 from rasa_handoff.core.package import Summary
@@ -97,6 +98,19 @@ def test_whoever_takes_over_from_another_agent_is_announced_as_a_transfer_too() 
     active = step(step(a_handoff(), Offered("ana", "Ana"), NOW).handoff, Accepted("ana", "Ana"), NOW).handoff
     requeued = replace(active, status=Status.WAITING, agent_id=None, agent_name=None)
     taken = step(requeued, Accepted("ben", "Ben"), NOW)
+    assert told(taken, "crm") == [Announcement.TRANSFERRED, Announcement.ACCEPTED]
+
+
+def test_a_warm_transfer_is_offered_to_the_second_agent_while_the_first_stays() -> None:
+    active = step(step(a_handoff(), Offered("ana", "Ana"), NOW).handoff, Accepted("ana", "Ana"), NOW).handoff
+    asked = step(active, Transferred("ana", "support", "ben", "Ben"), NOW)
+    (offered,) = (one for one in announcements(asked) if one.to == "crm")
+    assert (offered.announcement, offered.data["agent"]["id"], offered.data["status"]) == (
+        Announcement.OFFERED,
+        "ben",
+        "active",
+    )
+    taken = step(asked.handoff, Accepted("ben", "Ben"), NOW)
     assert told(taken, "crm") == [Announcement.TRANSFERRED, Announcement.ACCEPTED]
 
 
