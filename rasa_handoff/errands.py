@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from rasa_handoff.asking import expire
 from rasa_handoff.cloudevents import context, envelope
+from rasa_handoff.core.cards import without_cards
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import (
     Announce,
@@ -157,7 +158,7 @@ class Errands:
             await asyncio.to_thread(self._store.add_chat, _dressed(line, answer))
 
     def _line(self, conversation_id: str, id: str, author: Author, text: str, name: str | None = None) -> ChatLine:
-        return ChatLine(0, conversation_id, id, author, name, text, self._clock())
+        return ChatLine(0, conversation_id, id, author, name, without_cards(text), self._clock())
 
 
 def _is_stale(notice: Notice, handoff: Handoff) -> bool:

@@ -27,6 +27,7 @@ from rasa_handoff.core.handoff import (
     Timed,
 )
 from rasa_handoff.core.hours import is_open, next_opening
+from rasa_handoff.core.masking import cleared, masked, masked_conversation
 from rasa_handoff.core.need import Need, suits
 from rasa_handoff.core.offering import Asked, Situation
 from rasa_handoff.core.package import Summary
@@ -82,6 +83,7 @@ class Service:
 
         `asked` are the offers made to the customer so far, oldest first.
         """
+        conversation = masked_conversation(conversation)
         handoff = self.store.newest(conversation.id)
         if handoff is not None and handoff.is_open:
             return Considered(Stay(), self._take_messages(handoff, conversation))
@@ -112,7 +114,7 @@ class Service:
 
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
-        now = self._clock()
+        now, conversation = self._clock(), masked_conversation(conversation)
         need, priority = self.policy.route(decision, conversation)
         package, summary = draft(
             conversation, history, decision, self._sentiment, now, detail_slots=self.policy.detail_slots
@@ -130,6 +132,7 @@ class Service:
 
         Errors: NotFound, Refused (tell the sender why), BadMessage, AgentBusy, Conflict (did not settle), Unreachable.
         """
+        event = cleared(event)
         for _ in range(_ROUNDS):
             before = self.store.get(handoff_id)
             now = self._clock()
@@ -214,13 +217,21 @@ class Service:
 
     def _take_messages(self, handoff: Handoff, conversation: Conversation) -> Handoff:
         """Take over every message since the last one taken, so that a turn without us loses none."""
-        for turn in _new_messages(handoff, conversation):
-            event = CustomerMessaged(turn.message_id, turn.text, turn.at, turn.attachments)
+        new = _new_messages(handoff, conversation)
+        question = self._last_words(handoff) if new else ""
+        for turn in new:
+            text = masked(turn.text, question)
+            event = CustomerMessaged(turn.message_id, text, turn.at, turn.attachments)
             try:
                 handoff = self.receive(handoff.id, event, key=f"customer:{turn.message_id}")
             except AlreadyClosed:
                 return self.store.get(handoff.id)
         return handoff
+
+    def _last_words(self, handoff: Handoff) -> str:
+        """What the agent said last, which the customer's message may answer."""
+        said = (entry.data["text"] for entry in reversed(self.store.log(handoff.id)) if entry.kind == "agent_messaged")
+        return next(said, "")
 
 
 def _new_messages(handoff: Handoff, conversation: Conversation) -> tuple[Turn, ...]:

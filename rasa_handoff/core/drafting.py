@@ -9,8 +9,9 @@ from typing import Any
 from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.details import key_details
-from rasa_handoff.core.masking import masked
+from rasa_handoff.core.masking import hidden_in, masked, masked_lines
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.passwords import HIDDEN, is_secret
 from rasa_handoff.core.text import clipped, listed, words
 
 CUSTOMER_ID_SLOTS = ("customer_id", "user_id")
@@ -55,10 +56,11 @@ def draft(
 ) -> tuple[ContextPackage, Summary]:
     """What an agent is given, fixed at `now`, and a summary of at most three sentences.
 
-    `detail_slots` are the bot's slots to show as key details. Card numbers are masked throughout.
+    `detail_slots` are the bot's slots to show as key details. Cards, passwords and PINs are masked throughout.
     """
-    shown = tuple(_shown(line) for line in history)
-    details = _details(conversation, shown, detail_slots)
+    shown = masked_lines(history)
+    hidden = hidden_in(history, shown)
+    details = tuple(d for d in _details(conversation, shown, detail_slots) if not hidden & set(d.value.split()))
     felt = tuple(sentiment(line.text) for line in _customers(history)[-_FELT:])
     tried = attempted_solutions(shown)
     turns = _as_shown(conversation, shown)
@@ -68,7 +70,7 @@ def draft(
         customer_id=_slot(conversation.slots, CUSTOMER_ID_SLOTS) or conversation.id,
         customer_name=_customer_name(conversation, details),
         reason=decision.reason,
-        evidence=tuple(_masked(evidence) for evidence in decision.evidence),
+        evidence=tuple(_masked(evidence, hidden) for evidence in decision.evidence),
         intent=matter.intent if matter and _names_a_matter(matter.intent) else None,
         sentiment=felt,
         sentiment_trend=trend(felt),
@@ -103,25 +105,25 @@ def attempted_solutions(history: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tried))[-_SOLUTIONS:]
 
 
-def _shown(line: Line) -> Line:
-    text = masked(line.text)
-    return line if text == line.text else replace(line, text=text)
+def _masked(evidence: Evidence, hidden: frozenset[str]) -> Evidence:
+    def clean(text: str) -> str:
+        words = masked(text).split(" ")
+        return " ".join(HIDDEN if word.strip("“”.,") in hidden else word for word in words)
 
-
-def _masked(evidence: Evidence) -> Evidence:
-    value = masked(evidence.value) if isinstance(evidence.value, str) else evidence.value
-    return replace(evidence, value=value, words=masked(evidence.words))
+    value = clean(evidence.value) if isinstance(evidence.value, str) else evidence.value
+    return replace(evidence, value=value, words=clean(evidence.words))
 
 
 def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: tuple[str, ...]) -> tuple[Detail, ...]:
     slots = ((name, _slot(conversation.slots, (name,))) for name in detail_slots)
-    known = tuple(Detail(name, masked(value).lstrip("#"), 0) for name, value in slots if value)
+    known = tuple(Detail(name, masked(value).lstrip("#"), 0) for name, value in slots if value and not is_secret(name))
     # The conversation holds the newest messages only; the history's count tells which turns they are.
     before = len(_customers(shown)) - len(conversation.messages)
     entities = (
         (max(0, before) + at, entity)
         for at, turn in enumerate(conversation.messages, start=1)
         for entity in turn.entities
+        if not is_secret(entity.kind)
     )
     same = {(detail.kind, detail.value.casefold()) for detail in known}
     said = key_details(shown, entities)

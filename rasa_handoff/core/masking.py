@@ -1,60 +1,70 @@
-"""Payment card numbers, found by their check digit (Luhn) and masked but for the last four digits.
+"""What nobody may read later, taken out of texts: payment cards, passwords, PINs and security codes."""
 
-One long number in ten has a right check digit by chance, order numbers too; so the first digit must be a card issuer's.
-"""
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-import re
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from rasa_handoff.core.cards import without_cards
+from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
+from rasa_handoff.core.handoff import AgentMessaged, CustomerMessaged, Event, HandedBack
+from rasa_handoff.core.passwords import without_passwords
 
-_BETWEEN = "[ \u00a0\u200b.\u2013-]{0,2}"
-_RUN = re.compile(rf"\d(?:{_BETWEEN}\d){{12,}}")
-_GROUP = re.compile(r"\d+")
-_SHORTEST, _LONGEST = 13, 19
-_ISSUERS = frozenset(range(2, 7))  # the first digits of ISO/IEC 7812 that banks and merchants issue
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_QUESTION = 400  # characters read of what was said before an answer
 
 
-def masked(text: str) -> str:
-    """The text with every card number (13 to 19 digits, also in groups) shown as •••• and its last four digits."""
-    return _RUN.sub(_masked_run, text)
+def masked(text: str, question: str = "") -> str:
+    """The text with cards as •••• and their last four digits, and passwords, PINs and codes as ••••.
+
+    `question` is what was said to the customer before: it may have asked for one.
+    """
+    return without_passwords(without_cards(text), question)
 
 
-def is_card(digits: str) -> bool:
-    """The digits have a card number's length, first digit and check digit."""
-    return any(end - start == len(digits) for start, end in _cards([int(digit) for digit in digits], [0, len(digits)]))
+def masked_lines(history: Sequence[Line]) -> tuple[Line, ...]:
+    """The transcript, each of the customer's lines read as an answer to what was said before it."""
+    return tuple(_masked_lines(history))
 
 
-def _masked_run(match: re.Match[str]) -> str:
-    """A run may hold more than the card ("12 4111 1111 ..."): every sequence of whole groups that is one is hidden."""
-    run = match.group()
-    places = [at for at, character in enumerate(run) if character.isdigit()]
-    bounds = [0, *accumulate(len(group) for group in _GROUP.findall(run))]
-    shown, upto = "", 0
-    for start, end in _merged(_cards([int(run[at]) for at in places], bounds)):
-        first, after = places[start], places[end - 1] + 1
-        shown += f"{run[upto:first]}•••• {''.join(run[at] for at in places[end - 4 : end])}"
-        upto = after
-    return shown + run[upto:]
+def masked_conversation(conversation: Conversation) -> Conversation:
+    """The conversation with what the customer wrote masked; the same object when there is nothing to hide."""
+    before = ("", *(" ".join(turn.replies) for turn in conversation.messages))
+    turns = tuple(_masked_turn(turn, question) for turn, question in zip(conversation.messages, before, strict=False))
+    changed = turns != conversation.messages
+    return replace(conversation, messages=turns) if changed else conversation
 
 
-def _cards(digits: Sequence[int], bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where card numbers start and end among `digits`, at the groups' `bounds`; each window is checked in one step."""
-    sums = [[0, *accumulate(d if at % 2 == odd else _DOUBLED[d] for at, d in enumerate(digits))] for odd in (0, 1)]
-    for first, start in enumerate(bounds[:-1]):
-        if digits[start] not in _ISSUERS:
-            continue
-        for end in bounds[first + 1 : first + 1 + _LONGEST]:
-            total = sums[(end - 1) % 2]
-            if _SHORTEST <= end - start <= _LONGEST and (total[end] - total[start]) % 10 == 0:
-                yield start, end
+def cleared(event: Event) -> Event:
+    """The event as it may be stored. A password that an agent gives the customer stays: it has to arrive."""
+    match event:
+        case CustomerMessaged():
+            return replace(event, text=masked(event.text))
+        case AgentMessaged():
+            return replace(event, text=without_cards(event.text))
+        case HandedBack():
+            return replace(event, note=masked(event.note), learned=_without_cards(event.learned))
+        case _:
+            return event
 
 
-def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in spans:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+def hidden_in(original: Sequence[Line], shown: Sequence[Line]) -> frozenset[str]:
+    """The words that masking took out of a transcript, to find them in entities and evidence."""
+    pairs = ((old.text, new.text) for old, new in zip(original, shown, strict=True) if old.text != new.text)
+    return frozenset(word for old, new in pairs for word in set(old.split()) - set(new.split()) if len(word) > 2)
+
+
+def _masked_lines(history: Sequence[Line]) -> Iterator[Line]:
+    question = ""
+    for line in history:
+        said = line.author is Author.CUSTOMER
+        text = masked(line.text, question) if said else masked(line.text)
+        question = "" if said else f"{question} {line.text}"[-_QUESTION:]
+        yield line if text == line.text else replace(line, text=text)
+
+
+def _masked_turn(turn: Turn, question: str) -> Turn:
+    text = masked(turn.text, question[-_QUESTION:])
+    return turn if text == turn.text else replace(turn, text=text)
+
+
+def _without_cards(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: without_cards(value) if isinstance(value, str) else value for name, value in values.items()}

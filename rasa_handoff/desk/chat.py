@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import BadMessage
+from rasa_handoff.core.masking import masked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.words import safe_url
 from rasa_handoff.ports import ChatLine
@@ -55,10 +57,13 @@ async def start_anew(request: Request, desk: Annotated[Desk, Depends(desk_of)]) 
 async def say(request: Request, said: Said, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
     """Take a customer's message; the bot's answers, and an agent's, come over the stream.
 
+    Cards, passwords and PINs are masked before anything keeps them: the bot does not get them either.
+
     Errors: 422 when it is empty or too long, 503 when the store cannot be had (send it again, with the same id).
     """
-    text, shown = checked(said.text), checked(said.title or said.text)
     conversation_id = conversation_of(request, desk) or _new_id()
+    question = await blocking(_last_words, desk, conversation_id)
+    text, shown = masked(checked(said.text), question), masked(checked(said.title or said.text), question)
     line = ChatLine(0, conversation_id, said.id, Author.CUSTOMER, None, shown, datetime.now(UTC))
     new = await blocking(desk.store.add_chat, line, AskBot(said.id, text))
     desk.stir()
@@ -77,6 +82,12 @@ async def messages(request: Request, desk: Annotated[Desk, Depends(desk_of)], af
     lines = await blocking(desk.store.chat, conversation_id, after)
     owner = await blocking(owner_of, desk, conversation_id)
     return {"conversation_id": conversation_id, "owner": owner, "lines": [line_json(line) for line in lines]}
+
+
+def _last_words(desk: Desk, conversation_id: str) -> str:
+    """What was said to the customer since they last wrote."""
+    said = (line for line in reversed(desk.store.chat(conversation_id)) if line.author is not Author.SYSTEM)
+    return " ".join([line.text for line in takewhile(lambda line: line.author is not Author.CUSTOMER, said)][::-1])
 
 
 def checked(text: str) -> str:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rasa_handoff.core.cards import is_card
 from rasa_handoff.core.conversation import Author, Conversation, Entity, Line, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.drafting import attempted_solutions, draft, trend
-from rasa_handoff.core.masking import is_card
 from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

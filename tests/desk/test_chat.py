@@ -106,3 +106,12 @@ def test_buttons_and_pictures_of_the_bot_reach_the_page_and_a_script_address_doe
     assert lines["p1"]["buttons"] == [{"title": "Yes", "payload": "/affirm"}]
     assert lines["p1"]["attachment"] == "https://shop.example/a.png"
     assert lines["p2"]["attachment"] is None
+
+
+def test_the_web_chat_keeps_no_secret(world: World, browser: TestClient) -> None:
+    for at, text in enumerate(("my card is 4111 1111 1111 1111", "my password is hunter2")):
+        browser.post("/chat/messages", json={"id": f"m{at}", "text": text})
+    shown = str(browser.get("/chat/messages").json()) + str(world.store.claim(now(), "w", 30, 100))
+    assert "•••• 1111" in shown
+    assert "4111" not in shown
+    assert "hunter2" not in shown
