@@ -9,7 +9,7 @@ import pytest
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, HandedBack, Outcome
 from rasa_handoff.core.policy import Policy
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.rasa.slots import details_of, pending_details
 from rasa_handoff.rasa.tracker import conversation_of, history_of
 from rasa_handoff.service import Service
@@ -64,7 +64,7 @@ def test_what_is_secret_never_reaches_the_store_nor_the_slots(service: Service, 
     conversation, history = conversation_of(tracker(*SAID)), history_of(tracker(*SAID))
     words = "Customer said: password: hunter2, human please; earlier Sunshine and 9431"
     decision = HandOff(Reason.CUSTOMER_REQUESTED, (Evidence("explicit_request", "9431", None, 4, words),))
-    service.store.add_agent(Agent("ana", "Ana", "support", available=True))
+    service.store.add_agent(Agent("ana", "Ana", "support", presence=Presence.ONLINE))
     handoff = service.initiate(conversation, history, decision)
     slot = details_of(handoff, service.store.package(handoff.id))
     service.receive(handoff.id, Accepted("ana", "Ana"))
