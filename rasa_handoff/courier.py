@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from rasa_handoff.core.effects import Effect, TellBot, TellCustomer, WriteSummary
-from rasa_handoff.core.errors import HandoffError, NotFound, Refused, Unreachable
+from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.handoff import Delayed, Delivered, SummaryFailed, Undelivered
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Store, Writer
@@ -137,6 +137,8 @@ class Courier:
 def _is_hopeless(pending: Pending, error: BaseException) -> bool:
     """The draft serves until the model's summary comes, so the model gets a few tries, and only where one may help."""
     if not isinstance(pending.effect, WriteSummary):
+        return False
+    if isinstance(error, Busy):
         return False
     return pending.attempts >= MODEL_TRIES or getattr(error, "retry_after", None) is None
 

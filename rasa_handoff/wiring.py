@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from rasa_handoff.asking import Asking
 from rasa_handoff.courier import Courier
 from rasa_handoff.knowledge import FolderKnowledge
-from rasa_handoff.ports import KnowledgeBase, Store, Writer
+from rasa_handoff.ports import KnowledgeBase, Store
 from rasa_handoff.rasa.client import RasaClient
 from rasa_handoff.sentiment import vader
 from rasa_handoff.service import Service
 from rasa_handoff.settings import Environment, Settings, load_settings
 from rasa_handoff.stores import open_store
 from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
+from rasa_handoff.writers.metrics import Prices
+from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the edges (actions, desk, command line) work with."""
+    """What the edges (actions, desk, command line) work with. All of the desk shares the `model`, for its bounds."""
 
     environment: Environment
     settings: Settings
     store: Store
     service: Service
+    model: LanguageModel | None
 
     def bot(self) -> RasaClient:
         """A client of the Rasa server, for one event loop."""
@@ -32,7 +35,8 @@ class Parts:
 
     def courier(self, bot: RasaClient) -> Courier:
         webhooks = Webhooks(endpoints(self.environment, self.settings))
-        return Courier(self.store, self.service, bot, writer_of(self.environment), webhooks)
+        writer = OpenAIWriter(self.model) if self.model else None
+        return Courier(self.store, self.service, bot, writer, webhooks)
 
     def asking(self) -> Asking:
         return Asking(self.store, self.settings.questions.patience())
@@ -52,9 +56,9 @@ def build(environment: Environment) -> Parts:
     """Errors: SettingsError (handoff.yml), Unreachable (the store)."""
     settings = load_settings(environment.config)
     store = open_store(environment.database_url)
-    with_model = writer_of(environment) is not None
-    service = Service(store, settings.policy(), vader(), with_model=with_model)
-    return Parts(environment, settings, store, service)
+    model = model_of(environment, settings)
+    service = Service(store, settings.policy(), vader(), with_model=model is not None)
+    return Parts(environment, settings, store, service, model)
 
 
 def seed(store: Store, settings: Settings) -> None:
@@ -73,14 +77,17 @@ def endpoints(environment: Environment, settings: Settings) -> dict[str, Endpoin
     return found
 
 
-def writer_of(environment: Environment) -> Writer | None:
-    """The model that writes summaries, if there is a key or a server of one's own."""
+def model_of(environment: Environment, settings: Settings) -> LanguageModel | None:
+    """The language model, if there is a key or a server of one's own."""
     key = environment.llm_api_key or environment.openai_api_key
     if key is None and environment.llm_base_url is None:
         return None
-    return OpenAIWriter(
-        model=environment.llm_model,
+    asked = settings.model
+    return LanguageModel(
+        name=environment.llm_model,
         base_url=environment.llm_base_url,
-        api_key=key.get_secret_value() if key else "none",
-        timeout=environment.llm_timeout,
+        api_key=key.get_secret_value() if key else None,
+        limits=Limits(environment.llm_timeout, asked.prompt_tokens, asked.at_once, asked.failures, asked.rest_seconds),
+        prices=Prices(asked.prices.prompt, asked.prices.answer, asked.prices.currency),
+        allowed=asked.allow,
     )

@@ -13,6 +13,7 @@ HandoffError
 ├── Conflict               somebody else changed the handoff meanwhile: load it again and retry
 ├── Duplicate              this event was already accepted: nothing to do
 └── Unreachable            the store, Rasa or the model did not answer: says which, and what to check
+    └── Busy               we ask no more of it at once: waiting is no failure
 """
 
 
@@ -70,3 +71,7 @@ class Unreachable(HandoffError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Busy(Unreachable):
+    """As much is asked of the service at once as we allow; nothing was sent."""

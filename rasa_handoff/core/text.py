@@ -7,6 +7,7 @@ from functools import lru_cache
 
 # Scripts written without blanks between words: each character is a word of its own, so that phrases still match.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+UNSPACED = re.compile(f"[{_ALONE}]")
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+(?:'[^\W_{_ALONE}]+)*")
 _PLAIN_WORD = re.compile("[a-z0-9]+(?:'[a-z0-9]+)*")  # the same for ASCII, several times faster
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02b9\uff07\u00b4`"), "'")
@@ -29,12 +30,16 @@ def clipped(text: str, limit: int = 160) -> str:
     return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1].rstrip() + "…"
 
 
+def visible(text: str) -> str:
+    """Without the characters that nobody sees."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
 def clean(text: str) -> str:
     """NFKC, without invisible characters, one kind of apostrophe, case folded."""
     if text.isascii():
         return text.replace("`", "'").lower()
-    visible = _INVISIBLE.sub("", text)
-    return unicodedata.normalize("NFKC", visible).translate(_APOSTROPHES).casefold()
+    return unicodedata.normalize("NFKC", visible(text)).translate(_APOSTROPHES).casefold()
 
 
 def words(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Status
 from rasa_handoff.desk.context import Desk, blocking, desk_of
+from rasa_handoff.writers.metrics import REGISTRY as MODEL_CALLS
 
 router = APIRouter(tags=["operations"])
 
@@ -42,7 +43,8 @@ async def metrics(desk: Annotated[Desk, Depends(desk_of)]) -> Response:
     """Prometheus's text format."""
     registry = CollectorRegistry()
     registry.register(_Numbers(desk))
-    return Response(await blocking(generate_latest, registry), media_type=CONTENT_TYPE_LATEST)
+    told = await blocking(generate_latest, registry) + generate_latest(MODEL_CALLS)
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 class _Numbers(Collector):

@@ -4,6 +4,7 @@ from rasa_handoff.settings.environment import Environment, load_environment
 from rasa_handoff.settings.file import load_settings
 from rasa_handoff.settings.hours import HoursSettings
 from rasa_handoff.settings.knowledge import KnowledgeSettings
+from rasa_handoff.settings.model import ModelSettings, PriceSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
@@ -24,8 +25,10 @@ __all__ = [
     "HoursSettings",
     "KnowledgeSettings",
     "Mode",
+    "ModelSettings",
     "OffersSettings",
     "PresenceSettings",
+    "PriceSettings",
     "QuestionsSettings",
     "QueueSettings",
     "RingSettings",

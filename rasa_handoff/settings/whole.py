@@ -14,6 +14,7 @@ from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.knowledge import KnowledgeSettings
+from rasa_handoff.settings.model import ModelSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Language, RouteSettings
 from rasa_handoff.settings.questions import QuestionsSettings
@@ -46,6 +47,9 @@ class Settings(BaseModel):
         default_factory=PresenceSettings, description="How agents who vanish are noticed."
     )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
+    model: ModelSettings = Field(
+        default_factory=ModelSettings, description="What the language model may read, and bounds on asking it."
+    )
     departments: list[DepartmentSettings] = Field(
         default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
         min_length=1,

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.writers.model_server import Model, serving
+
+
+@pytest.fixture
+def server() -> Iterator[Model]:
+    with serving() as model:
+        yield model
