@@ -24,7 +24,7 @@ _LOOKED_BACK = 4  # among how many earlier messages a repetition is looked for
 _TONES = frozenset({"dissatisfied", "sentiment", "profanity", "exclaiming"})
 _UNAIMED = 0.6  # the part that these count in a conversation in which there is nothing else
 _HABIT = 0.3  # the part that capitals count for somebody who always writes them
-_MISSES = (0.15, 0.25, 0.35)  # the first miss, the second in a row, and each further one
+_MISSES = (0.15, 0.25, 0.35)  # the first miss, the second in a row, and each more
 _FORM_LEFT = "action_deactivate_loop"
 
 
@@ -44,23 +44,20 @@ def measure(
     `off` are signals that do not count.
     """
     first = max(0, len(turns) - REMEMBERED)
-    newest = turns[first:]
-    said = tuple(_said(turn) for turn in newest)
-    each = _calmed([_contributions(newest, at, said, missed, sentiment, off) for at in range(len(newest))])
-    carry = _CARRY * (_COOLED if said and voice.is_friendly(said[-1], sentiment) else 1.0)
-    calm = 1.0
-    for age, found in enumerate(reversed(each)):
-        share = carry * _FADE ** (age - 1) if age else 1.0
-        calm *= 1.0 - share * (1.0 - prod(1.0 - one.weight for one in found))
-    numbered = (replace(one, turn=first + at) for at, found in enumerate(each, 1) for one in found)
-    return Frustration(round(1.0 - calm, 4), tuple(sorted(numbered, key=lambda one: (-one.weight, -one.turn))))
-
-
-def _calmed(each: list[list[Contribution]]) -> list[list[Contribution]]:
-    """Where nothing in a conversation is aimed at us or goes wrong, bad news and swearing are its tone, not anger."""
-    if len(each) < 2 or any(one.signal not in _TONES for found in each for one in found):
-        return each
-    return [[replace(one, weight=_UNAIMED * one.weight) for one in found] for found in each]
+    each = [tuple(one for one in found if one.signal not in off) for found in _each(turns, first, missed, sentiment)]
+    strained = len(each) < 2 or any(one.signal not in _TONES for found in each for one in found)
+    part = 1.0 if strained else _UNAIMED
+    friendly = bool(turns) and voice.is_friendly(_said(turns[-1]), sentiment)
+    share, calm = 1.0, 1.0
+    for found in reversed(each):
+        calm *= 1.0 - share * (1.0 - prod([1.0 - part * one.weight for one in found]))
+        share = share * _FADE if share < 1.0 else _CARRY * (_COOLED if friendly else 1.0)
+    made = [
+        Contribution(one.signal, round(part * one.weight, 4), number, one.words)
+        for number, found in enumerate(each, first + 1)
+        for one in found
+    ]
+    return Frustration(round(1.0 - calm, 4), tuple(sorted(made, key=lambda one: (-one.weight, -one.turn))))
 
 
 def _said(turn: Turn) -> str:
@@ -68,43 +65,57 @@ def _said(turn: Turn) -> str:
     return "" if turn.text.startswith("/") else texts.bounded(turn.text, 500)
 
 
-def _contributions(
-    turns: Sequence[Turn],
-    at: int,
-    said: tuple[str, ...],
-    missed: Sequence[bool],
+def _each(
+    turns: Sequence[Turn], first: int, missed: Sequence[bool], sentiment: Sentiment
+) -> Iterator[tuple[Contribution, ...]]:
+    """What each turn from `first` on adds. A turn's part hangs on few before it: it is the same on the next message."""
+    start, row = max(0, first - _LOOKED_BACK), 0
+    said = tuple(map(_said, turns[start:]))
+    for at in range(first, len(turns)):
+        turn, place = turns[at], at - start
+        row = row + 1 if missed[at - first] else 0
+        yield _turn(
+            said[place],
+            said[max(0, place - _LOOKED_BACK) : place],
+            turn.replies,
+            turns[at - 1].replies if at else (),
+            min(row, len(_MISSES)),
+            _FORM_LEFT in turn.actions,
+            sentiment,
+        )
+
+
+@lru_cache(maxsize=1024)
+def _turn(
+    said: str,
+    before: tuple[str, ...],
+    replies: tuple[str, ...],
+    replied: tuple[str, ...],
+    row: int,
+    left: bool,
     sentiment: Sentiment,
-    off: Collection[str],
-) -> list[Contribution]:
-    found = (
-        *_without_habit(voice.heard(said[at], sentiment), said[:at]),
-        *_repetitions(turns, at, said),
-        *_trouble(turns[at], missed[: at + 1]),
-    )
-    return [one for one in found if one.signal not in off]
+) -> tuple[Contribution, ...]:
+    """What a turn adds: its words, repetitions, `row` misses that end with it, a form that was `left`."""
+    found = [*_without_habit(voice.heard(said, sentiment), before)]
+    if _repeats(said, before):
+        found.append(Contribution("repeating", 0.35, 0, "Customer repeats a question"))
+    if repeated := _again(replies, replied):
+        found.append(Contribution("bot_repeats", 0.3, 0, f"The bot repeated itself: {repeated}"))
+    if row:
+        words = "The bot did not understand" + (f", {row} times in a row" if row > 1 else "")
+        found.append(Contribution("miss", _MISSES[row - 1], 0, words))
+    if left:
+        found.append(Contribution("form_left", 0.3, 0, "Customer left a form"))
+    return tuple(found)
 
 
 def _without_habit(heard: Sequence[Contribution], before: Sequence[str]) -> Iterator[Contribution]:
     """Capitals are loud where the customer wrote otherwise before, or where something else is angry, too."""
+    shouted = any(one.signal == "shouting" for one in heard)
     aimed = any(one.signal not in _TONES and one.signal != "shouting" for one in heard)
-    loud = aimed or not all(voice.is_shouted(message) for message in before if message)
+    loud = not shouted or aimed or not all(voice.is_shouted(message) for message in before if message)
     for one in heard:
         yield one if loud or one.signal != "shouting" else replace(one, weight=_HABIT * one.weight)
-
-
-def _repetitions(turns: Sequence[Turn], at: int, said: tuple[str, ...]) -> Iterator[Contribution]:
-    if _repeats(said[at], said[max(0, at - _LOOKED_BACK) : at]):
-        yield Contribution("repeating", 0.35, 0, "Customer repeats a question")
-    if at and (repeated := _again(turns[at].replies, turns[at - 1].replies)):
-        yield Contribution("bot_repeats", 0.3, 0, f"The bot repeated itself: {repeated}")
-
-
-def _trouble(turn: Turn, missed: Sequence[bool]) -> Iterator[Contribution]:
-    if row := len(missed) - 1 - max((at for at, one in enumerate(missed) if not one), default=-1):
-        words = "The bot did not understand" + (f", {row} times in a row" if row > 1 else "")
-        yield Contribution("miss", _MISSES[min(row, len(_MISSES)) - 1], 0, words)
-    if _FORM_LEFT in turn.actions:
-        yield Contribution("form_left", 0.3, 0, "Customer left a form")
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +127,6 @@ def _alike(one: frozenset[str], other: frozenset[str], share: float) -> bool:
     return bool(one) and len(one & other) >= share * len(one | other)
 
 
-@lru_cache(maxsize=1024)
 def _repeats(message: str, before: tuple[str, ...]) -> bool:
     newest = _stems(message)
     return len(newest) >= 3 and any(_alike(newest, one, 0.5) or _holds(newest, one) for one in map(_stems, before))
@@ -127,7 +137,6 @@ def _holds(newest: frozenset[str], earlier: frozenset[str]) -> bool:
     return len(earlier) >= 3 and len(newest & earlier) >= 0.8 * len(earlier)
 
 
-@lru_cache(maxsize=1024)
 def _again(replies: tuple[str, ...], before: tuple[str, ...]) -> str | None:
     """What the bot said that is what it had said to the message before, or nearly."""
     for reply in replies:

@@ -3,7 +3,9 @@
 The words stand in `data/moods.txt`, read when the first message comes. A look-up costs the same however long it is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -19,6 +21,7 @@ _SIGNS = {
     "warm": ("😊", "🙏", "👍", "🥰", "🎉", "😍", "❤", ":)", ":-)"),
     "complaint": ("😡", "🤬", "😠", "👿", "💢", "🖕", "😤"),
 }
+_SIGN = re.compile("|".join(re.escape(sign) for signs in _SIGNS.values() for sign in signs))
 
 
 @lru_cache(maxsize=1024)
@@ -27,19 +30,35 @@ def heard(message: str) -> Moods:
     found: dict[str, list[str]] = {}
     for words in ngrams.sentences(message):
         _listen([ngrams.folded(word) for word in words], words, found)
-    for mood, signs in _SIGNS.items():
-        found.setdefault(mood, []).extend(sign for sign in signs if sign in message)
-    return {mood: tuple(dict.fromkeys(said)) for mood, said in found.items() if said} or _NONE
+    if _SIGN.search(message):
+        for mood, signs in _SIGNS.items():
+            if there := [sign for sign in signs if sign in message]:
+                found.setdefault(mood, []).extend(there)
+    return {mood: tuple(dict.fromkeys(said)) for mood, said in found.items()} or _NONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What begins with a word: what it means by itself, and longer phrases by their second word."""
+
+    alone: tuple[str, ...]
+    longer: dict[str, tuple[Entry, ...]]
+    stems: tuple[Entry, ...]  # phrases whose second word is the beginning of one
 
 
 def _listen(folded: Sequence[str], words: Sequence[str], found: dict[str, list[str]]) -> None:
-    at = 0
-    while at < len(folded):
-        fits = [entry for entry in _starting(folded[at]) if _follows(entry.rest, folded, at + 1)]
-        size = max((len(entry.rest) for entry in fits), default=0) + 1
-        for entry in fits:
-            if len(entry.rest) == size - 1:
-                found.setdefault(entry.meaning, []).append(" ".join(words[at : at + size]))
+    at, last = 0, len(folded) - 1
+    while at <= last:
+        start, size = _starting(folded[at]), 1
+        meant = start.alone
+        if at < last and (start.longer or start.stems):
+            several = (*start.longer.get(folded[at + 1], ()), *start.stems)
+            fits = [entry for entry in several if _follows(entry.rest, folded, at + 1)]
+            if fits:
+                size = 1 + max(len(entry.rest) for entry in fits)
+                meant = tuple(entry.meaning for entry in fits if len(entry.rest) == size - 1)
+        for mood in meant:
+            found.setdefault(mood, []).append(" ".join(words[at : at + size]))
         at += size
 
 
@@ -53,8 +72,14 @@ def _follows(rest: Sequence[str], words: Sequence[str], at: int) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _starting(word: str) -> tuple[Entry, ...]:
-    return tuple(_moods().starting_with(word))
+def _starting(word: str) -> _Start:
+    entries = list(dict.fromkeys(_moods().starting_with(word)))
+    longer: dict[str, tuple[Entry, ...]] = {}
+    for entry in entries:
+        if entry.rest and not entry.rest[0].endswith("*"):
+            longer[entry.rest[0]] = (*longer.get(entry.rest[0], ()), entry)
+    stems = tuple(entry for entry in entries if entry.rest and entry.rest[0].endswith("*"))
+    return _Start(tuple(entry.meaning for entry in entries if not entry.rest), longer, stems)
 
 
 @cache

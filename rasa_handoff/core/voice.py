@@ -112,6 +112,8 @@ def _loud(message: str) -> Iterator[Contribution]:
 
 def is_shouted(message: str) -> bool:
     """At least three longer words, and half of them, are in capitals. Scripts without capitals never shout."""
+    if message.islower():
+        return False
     spoken = [word for word in message.split() if len(word) > 2 and word.strip(".,!?;:").isalpha()]
     loud = sum(word.isupper() for word in spoken)
     return loud >= 3 and loud * 2 >= len(spoken)
