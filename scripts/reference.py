@@ -123,7 +123,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"`{one}`" for one in value) or "none"
     if hasattr(value, "keys"):
-        return "groups " + ", ".join(f"`{name}`" for name in value)
+        return ", ".join(f"`{name}`" for name in value) or "none"
     return f"`{value}`"
 
 

@@ -49,7 +49,9 @@ class Turn:
 
     `confidence` and `runner_up` are the NLU's numbers in [0, 1] for the first and second intent. When the bot's
     fallback classifier replaced the intent, `intent` is "nlu_fallback" and the two numbers are the real
-    intents' own. `actions` are the names of what the bot ran; `replies` the texts it said.
+    intents' own. `actions` are the names of what the bot ran; `replies` the texts it said; `responses` the names
+    of those that have one. `filled` are the bot's slots that were given a value, with the beginning of it; `failed`
+    the actions that Rasa could not run.
     """
 
     message_id: str
@@ -62,6 +64,9 @@ class Turn:
     replies: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    responses: tuple[str, ...] = ()
+    filled: tuple[tuple[str, str], ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

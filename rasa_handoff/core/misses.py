@@ -28,7 +28,22 @@ def missed(turn: Turn, detection: Detection, *, answers_form: bool = False) -> b
         return True
     if answers_form or turn.intent is None:
         return False
-    return turn.intent in detection.miss_intents or turn.confidence < detection.confidence_threshold
+    if turn.intent in detection.miss_intents or turn.confidence < detection.confidence_threshold:
+        return True
+    return turn.confidence - turn.runner_up < detection.confidence_margin
+
+
+def newest_missed(conversation: Conversation, most: int, detection: Detection) -> list[bool]:
+    """Of the episode's newest turns, at most so many, oldest first: was each a miss?"""
+    turns = conversation.turns
+    return [_missed_at(conversation, at, detection) for at in range(max(0, len(turns) - most), len(turns))]
+
+
+def _missed_at(conversation: Conversation, at: int, detection: Detection) -> bool:
+    turn = conversation.turns[at]
+    if not missed(turn, detection):
+        return False
+    return missed(turn, detection, answers_form=answers_form(conversation, at))
 
 
 def in_a_row(conversation: Conversation, detection: Detection) -> Sequence[Turn]:
@@ -38,7 +53,7 @@ def in_a_row(conversation: Conversation, detection: Detection) -> Sequence[Turn]
     for at in range(len(turns) - 1, -1, -1):
         if not turns[at].text.strip():
             continue
-        if not missed(turns[at], detection, answers_form=answers_form(conversation, at)):
+        if not _missed_at(conversation, at, detection):
             break
         row.insert(0, turns[at])
     return row

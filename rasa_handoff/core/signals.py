@@ -1,10 +1,9 @@
 """What a conversation shows that matters to the decision. `read` looks; `detector.decide` judges."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rasa_handoff.core import asked, frustration, misses, spoken
+from rasa_handoff.core import asked, complexity, frustration, misses, progress, spoken
 from rasa_handoff.core import text as texts
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import Evidence
@@ -13,10 +12,6 @@ from rasa_handoff.core.thresholds import Detection
 
 Sentiment = Callable[[str], float]
 
-_URL = re.compile(r"\b(?:https?://|www\.)\S+")
-_SENTENCE = re.compile(r"[^.!?\n]+\??")
-_WORDS_OF_A_QUESTION = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -24,8 +19,8 @@ class Signals:
 
     `requested`, `policy`, `sensitive` and `complex` are empty, or the evidence found. `misses` has one evidence for
     each miss in a row that ends with the newest message. `turn` is the newest message's number in the episode (0:
-    there is none); `turns` counts those that count, and is 0 when the newest does not (a goodbye). `frustration` is
-    in [0, 1], `frustrated` what it is made of.
+    there is none); `turns` are those that count against the limit, 0 when the newest does not (a goodbye).
+    `frustration` is in [0, 1], `frustrated` what it is made of.
     """
 
     turn: int = 0
@@ -49,19 +44,15 @@ def read(conversation: Conversation, detection: Detection, sentiment: Sentiment)
     if message.startswith("/"):
         message = ""  # a button's payload: its intent speaks, not its name
     quote = _quote(newest)
-    first = max(0, number - frustration.REMEMBERED)
-    missed = [
-        misses.missed(turns[at], detection, answers_form=misses.answers_form(conversation, at))
-        for at in range(first, number)
-    ]
+    missed = misses.newest_missed(conversation, frustration.REMEMBERED, detection)
     measured = frustration.measure(turns, missed, sentiment, detection.frustration_off)
     return Signals(
         turn=number,
-        turns=_counted(turns, detection),
+        turns=progress.counted(turns, detection),
         requested=asked.asks(newest, message, quote, number, detection),
         policy=spoken.about(spoken.POLICY, message, quote, number, detection),
         sensitive=spoken.about(spoken.SENSITIVE, message, quote, number, detection),
-        complex=_complex(newest, message, number, detection),
+        complex=complexity.found(turns, message, detection),
         frustration=measured.score,
         frustrated=tuple(Evidence(one.signal, one.weight, None, one.turn, one.words) for one in measured.contributions),
         misses=_misses(conversation, detection),
@@ -72,31 +63,6 @@ def _quote(turn: Turn) -> str:
     return masked(texts.clipped(turn.text))
 
 
-def _counted(turns: tuple[Turn, ...], detection: Detection) -> int:
-    uncounted = frozenset(detection.uncounted_intents)
-    if turns[-1].intent in uncounted:
-        return 0
-    return len(turns) - sum([turn.intent in uncounted for turn in turns])
-
-
-def _complex(turn: Turn, message: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
-    found = []
-    if turn.intent in detection.complex_intents:
-        words = f"An issue the bot leaves to people: {turn.intent}"
-        found.append(Evidence("complex_intent", turn.intent or "", None, number, words))
-    limit = detection.complex_questions
-    asked = _questions(message)
-    if limit and asked >= limit:
-        found.append(Evidence("questions", float(asked), float(limit), number, f"{asked} questions in one message"))
-    return tuple(found)
-
-
-def _questions(message: str) -> int:
-    plain = _URL.sub("", message)
-    questions = (sentence for sentence in _SENTENCE.findall(plain) if sentence.endswith("?"))
-    return sum(len(texts.words(question)) >= _WORDS_OF_A_QUESTION for question in questions)
-
-
 def _misses(conversation: Conversation, detection: Detection) -> tuple[Evidence, ...]:
     row = misses.in_a_row(conversation, detection)
     first = len(conversation.turns) - len(row) + 1
@@ -104,5 +70,7 @@ def _misses(conversation: Conversation, detection: Detection) -> tuple[Evidence,
 
 
 def _miss(turn: Turn, number: int, detection: Detection) -> Evidence:
-    words = f"Not understood (confidence {turn.confidence:.2f}): {_quote(turn)}"
+    near = turn.confidence - turn.runner_up < detection.confidence_margin
+    rival = f", the next intent {turn.runner_up:.2f}" if near else ""
+    words = f"Not understood (confidence {turn.confidence:.2f}{rival}): {_quote(turn)}"
     return Evidence("low_confidence", turn.confidence, detection.confidence_threshold, number, words)

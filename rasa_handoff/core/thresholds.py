@@ -1,9 +1,18 @@
 """What a designer can set about when a human takes over, with the defaults. `handoff.yml` is mapped to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from rasa_handoff.core import topics
 from rasa_handoff.core.topics import Topics
+
+
+class TurnsCount(StrEnum):
+    """Which turns count against `max_turns`: those since the conversation last got anywhere, or all of the episode."""
+
+    WITHOUT_PROGRESS = "without_progress"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +20,12 @@ class Detection:
     """When a human takes over. Phrases are words in any case; `*` ends an open word, `...` is up to three words.
 
     Turns:
-        max_turns            more customer messages than this in an episode hand over
+        max_turns            more customer messages than this hand over
+        turns_count          which: `without_progress` (no new intent, no slot filled, no successful action), or `all`
         uncounted_intents    messages of these intents are no turns: nobody is handed over for saying goodbye
     Understanding:
         confidence_threshold an NLU confidence below it is a miss, in [0, 1]
+        confidence_margin    a miss is also a first intent less than this ahead of the second, in [0, 1]; 0 turns it off
         misses_in_a_row      the bot asks to rephrase until this many misses in a row, then hands over
         miss_intents         intents that mean "not understood"
     Frustration:
@@ -33,14 +44,23 @@ class Detection:
         topic_exceptions     phrases taken out of a message before topics are looked for
     Complex issues:
         complex_intents      the bot's own intents that always need a human
+        complex_entities     kinds of the bot's entities that always need one
+        complex_amounts      kinds of entities that need one above a number: `{amount: 500}`
         complex_questions    this many questions in one message hand over; 0 turns it off
+        complex_parts        so do this many parts of a long one: points of a list, "also"; 0 turns it off
+        complex_words        how many words make a message a long one
+        complex_failures     this many failed actions among the last eight turns hand over; 0 turns it off
+        complex_unresolved   so do this many intents that failed or came back in vain; 0 turns it off
+        failures             actions, responses and slots of the bot that tell of a failed action when used or filled
     """
 
     max_turns: int = 6
+    turns_count: TurnsCount = TurnsCount.WITHOUT_PROGRESS
     uncounted_intents: tuple[str, ...] = ("goodbye", "bye", "thank", "thanks", "thank_you", "thankyou")
     confidence_threshold: float = 0.4
+    confidence_margin: float = 0.05
     misses_in_a_row: int = 2
-    miss_intents: tuple[str, ...] = ("nlu_fallback",)
+    miss_intents: tuple[str, ...] = ("nlu_fallback", "out_of_scope")
     frustration_threshold: float = 0.75
     frustration_off: tuple[str, ...] = ()
     request_intents: tuple[str, ...] = ("request_human",)
@@ -54,7 +74,14 @@ class Detection:
     topics_off: tuple[str, ...] = ()
     topic_exceptions: tuple[str, ...] = topics.EXCEPTIONS
     complex_intents: tuple[str, ...] = ()
+    complex_entities: tuple[str, ...] = ()
+    complex_amounts: Mapping[str, float] = field(default_factory=dict)
     complex_questions: int = 3
+    complex_parts: int = 3
+    complex_words: int = 40
+    complex_failures: int = 2
+    complex_unresolved: int = 3
+    failures: tuple[str, ...] = ()
 
     @property
     def groups(self) -> frozenset[str]:

@@ -4,11 +4,13 @@ Nothing here raises for an event of another shape: connectors and custom actions
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from rasa_handoff.core.conversation import Attachment, Author
+from rasa_handoff.core.progress import is_work
 
 Json = Mapping[str, Any]
 
@@ -71,6 +73,23 @@ def agent_of(event: Json) -> Json:
     """Who of our agents said this bot event; empty when it was the bot."""
     handoff = mapping(mapping(event.get("metadata")).get("handoff"))
     return handoff if handoff.get("author") == Author.AGENT else {}
+
+
+def failed_actions(turn: list[Json]) -> Iterator[str]:
+    """The actions of a turn (the events after its user event, oldest first) that Rasa could not run.
+
+    Rasa records that an action refused to run. What an action raised it only logs: the action stands there with nothing
+    of its own after it. Where the bot then said nothing at all, that is taken for a failure. A form refuses to run when
+    the customer says something else than it asked for, which is none; whoever knows the forms' names leaves them out.
+    """
+    silent = not any(event.get("event") == "bot" for event in turn)
+    for event, after in pairwise(turn):
+        kind, name = event.get("event"), event.get("name")
+        if not isinstance(name, str) or not is_work(name):
+            continue
+        left_nothing = kind == "action" and silent and after.get("event") == "action"
+        if left_nothing or kind == "action_execution_rejected":
+            yield name
 
 
 def sent_along(event: Json) -> tuple[Attachment, ...]:

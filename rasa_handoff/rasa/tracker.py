@@ -3,7 +3,7 @@
 Accepts the `tracker` of an action call (rasa_sdk) and the answer of Rasa's `GET /conversations/{id}/tracker`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from rasa_handoff.rasa.events import (
     agent_of,
     at,
     events_of,
+    failed_actions,
     intent_of,
     is_message,
     listed,
@@ -27,6 +28,7 @@ __all__ = ["conversation_of", "history_of", "is_customer_turn"]
 
 FALLBACK = "nlu_fallback"
 OUR_SLOTS = frozenset({"handoff", "handoff_status", "requested_slot", "session_started_metadata"})
+_BEGINNING = 80  # characters of a slot's value: enough to see that it is another one
 _EVENTS_PER_MESSAGE = 40  # how far back the gate looks for one, in a long exchange with an agent
 
 # What the providers behind Rasa's channels call a message's id, when a connector passes it on in the metadata.
@@ -70,7 +72,8 @@ def is_customer_turn(tracker: Json) -> bool:
 
 def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int, datetime | None]:
     """The newest messages, oldest first; how many of them are older than the episode; when that began, if seen."""
-    newest_first: list[Turn] = []
+    newest_first: list[tuple[Json, list[Json]]] = []
+    loops: set[str] = set()
     since: list[Json] = []  # what happened after the user event we are walking to, newest first
     in_episode: int | None = None
     began: datetime | None = None
@@ -79,14 +82,16 @@ def _messages(tracker: Json, window: int) -> tuple[tuple[Turn, ...], int, dateti
             in_episode, began = len(newest_first), at(event)
         if event.get("event") != "user":
             since.append(event)
+            if event.get("event") == "active_loop" and isinstance(event.get("name"), str):
+                loops.add(event["name"])
             continue
         if is_message(event):
-            newest_first.append(_turn(event, since[::-1], tracker))
+            newest_first.append((event, since[::-1]))
         since = []
         if len(newest_first) == window:
             break
     episode = 0 if in_episode is None else len(newest_first) - in_episode
-    return tuple(reversed(newest_first)), episode, began
+    return tuple(_turn(*one, tracker, loops) for one in reversed(newest_first)), episode, began
 
 
 def _starts_episode(event: Json) -> bool:
@@ -110,10 +115,10 @@ def _channel(tracker: Json, window: int) -> str | None:
     return next((channel for channel in channels if isinstance(channel, str)), None)
 
 
-def _turn(event: Json, since: list[Json], tracker: Json) -> Turn:
+def _turn(event: Json, since: list[Json], tracker: Json, loops: Collection[str]) -> Turn:
     parsed = mapping(event.get("parse_data"))
     confidence, runner_up = _confidences(parsed)
-    replies = (e["text"] for e in since if e.get("event") == "bot" and e.get("text") and not agent_of(e))
+    said = [e for e in since if e.get("event") == "bot" and not agent_of(e)]
     actions = (e["name"] for e in since if e.get("event") == "action" and e.get("name") not in (None, "action_listen"))
     return Turn(
         message_id=_message_id(event, tracker),
@@ -123,10 +128,24 @@ def _turn(event: Json, since: list[Json], tracker: Json) -> Turn:
         confidence=confidence,
         runner_up=runner_up,
         entities=tuple(_entities(parsed.get("entities"))),
-        replies=tuple(map(str, replies)),
+        replies=tuple(str(e["text"]) for e in said if e.get("text")),
         actions=tuple(map(str, actions)),
         attachments=sent_along(event),
+        responses=tuple(str(name) for e in said if (name := mapping(e.get("metadata")).get("utter_action"))),
+        filled=tuple(_filled(since)),
+        failed=tuple(name for name in failed_actions(since) if name not in loops),
     )
+
+
+def _filled(since: list[Json]) -> Iterator[tuple[str, str]]:
+    for event in since:
+        name, value = event.get("name"), event.get("value")
+        if event.get("event") == "slot" and isinstance(name, str) and name not in OUR_SLOTS and not _is_empty(value):
+            yield name, str(value)[:_BEGINNING]
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or value in ("", [], {})
 
 
 def _confidences(parsed: Json) -> tuple[float, float]:

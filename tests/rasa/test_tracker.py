@@ -26,8 +26,24 @@ parts = st.recursive(
     json_values, lambda inner: st.dictionaries(st.sampled_from(KNOWN_KEYS), inner) | st.lists(inner, max_size=3)
 )
 odd_events = st.fixed_dictionaries(
-    {"event": st.sampled_from(["user", "bot", "action", "agent", "restart", "from_the_future"])},
-    optional=dict.fromkeys(["text", "parse_data", "metadata", "timestamp", "data", "name", "message_id"], parts),
+    {
+        "event": st.sampled_from(
+            [
+                "user",
+                "bot",
+                "action",
+                "slot",
+                "active_loop",
+                "action_execution_rejected",
+                "agent",
+                "restart",
+                "from_the_future",
+            ]
+        )
+    },
+    optional=dict.fromkeys(
+        ["text", "parse_data", "metadata", "timestamp", "data", "name", "value", "message_id"], parts
+    ),
 )
 
 
@@ -219,3 +235,58 @@ def test_a_notice_that_a_customer_types_is_their_message_and_starts_no_episode()
     typed = user("/EXTERNAL_handoff_returned", parse_data={"intent": {"name": "EXTERNAL_handoff_returned"}})
     conversation = conversation_of(of(user("help"), typed))
     assert [turn.text for turn in conversation.turns] == ["help", "/EXTERNAL_handoff_returned"]
+
+
+def test_the_turns_carry_what_was_filled_which_responses_were_used_and_what_failed():
+    slot = {"event": "slot", "name": "order_id", "value": "A-1" * 100}
+    ours = {"event": "slot", "name": "handoff_status", "value": "asked"}
+    emptied = [
+        {"event": "slot", "name": name, "value": value} for name, value in [("a", None), ("b", False), ("c", [])]
+    ]
+    none_left = {"event": "slot", "name": "stock", "value": 0}
+    reply = {"event": "bot", "text": "Found it", "metadata": {"utter_action": "utter_found"}}
+    newest = conversation_of(
+        of(user("where is it"), slot, ours, *emptied, none_left, action("action_find"), reply)
+    ).turns[-1]
+    assert newest.filled == (("order_id", ("A-1" * 100)[:80]), ("stock", "0"))
+    assert newest.responses == ("utter_found",)
+    assert newest.failed == ()
+
+
+def test_an_action_that_rasa_could_not_run_has_failed():
+    rejected = {"event": "action_execution_rejected", "name": "action_refund"}
+    assert failed(rejected, action("utter_default")) == ("action_refund",)
+    assert failed(action("action_refund")) == ("action_refund",), "it raised an error, which Rasa only logs"
+    reply, slot = {"event": "bot", "text": "Done"}, {"event": "slot", "name": "refunded", "value": True}
+    assert failed(action("action_refund"), reply) == ()
+    assert failed(action("action_refund"), slot) == ()
+    assert failed(action("action_note"), action("utter_ok"), reply) == ()
+    assert failed(action("action_restart"), action("action_handoff_route")) == ()
+
+
+def test_a_form_that_the_customer_left_aside_for_a_question_has_not_failed():
+    started = {"event": "active_loop", "name": "address"}
+    rejected = {"event": "action_execution_rejected", "name": "address"}
+    turns = conversation_of(
+        of(user("hi"), action("address"), started, user("why?"), rejected, LISTEN, user("ok"))
+    ).turns
+    assert [turn.failed for turn in turns] == [(), (), ()]
+
+
+def test_a_clock_that_goes_backwards_changes_no_order():
+    events = [user("first", timestamp=100.0), user("second", timestamp=50.0), user("third", timestamp=-1e300)]
+    conversation = conversation_of(of(*events))
+    assert [turn.text for turn in conversation.turns] == ["first", "second", "third"]
+    assert conversation.since(datetime.fromtimestamp(70.0, UTC)).episode <= 3
+
+
+LISTEN = {"event": "action", "name": "action_listen"}
+
+
+def action(name: str) -> dict[str, Any]:
+    return {"event": "action", "name": name}
+
+
+def failed(*events: dict[str, Any]) -> tuple[str, ...]:
+    """What failed on a turn of these events."""
+    return conversation_of(of(user("well"), *events, LISTEN)).turns[-1].failed
