@@ -1,4 +1,7 @@
-"""Writes docs/reference/settings.md from the code: `python -m scripts.reference`. A test fails when it is stale."""
+"""Writes docs/reference/settings.md and scenario.md from the code: `python -m scripts.reference`.
+
+A test fails when they are stale.
+"""
 
 import inspect
 import re
@@ -29,8 +32,10 @@ from rasa_handoff.settings import (
     Settings,
     WebhookSettings,
 )
+from rasa_handoff.simulation.lengths import Length, LogNormal
+from rasa_handoff.simulation.scenario import Answering, Kind, Scenario, Target, Team
 
-PAGE = Path(__file__).resolve().parents[1] / "docs/reference/settings.md"
+FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
 
 HEAD = """# Settings
 
@@ -57,9 +62,36 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("webhooks[]", WebhookSettings),
 )
 
+SCENARIO_HEAD = """# Scenario files
 
-def page() -> str:
-    """The whole page."""
+Generated from the code by `python -m scripts.reference`; do not edit.
+
+What [`rasa-handoff simulate`](../how-to/simulate.md) plays: YAML or JSON. Lengths are in seconds.
+"""
+
+SCENARIO_PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("target", Target),
+    ("kinds[]", Kind),
+    ("teams[]", Team),
+    ("answering", Answering),
+    ("handle, patience, after", Length),
+    ("lognormal", LogNormal),
+)
+
+
+def pages() -> dict[Path, str]:
+    """What each generated page says."""
+    return {FOLDER / "settings.md": _settings(), FOLDER / "scenario.md": _scenario()}
+
+
+def _scenario() -> str:
+    parts = [SCENARIO_HEAD, f"## The file\n\n{inspect.getdoc(Scenario)}\n", _table(_fields(Scenario))]
+    for name, model in SCENARIO_PARTS:
+        parts += [f"## {name}\n", f"{inspect.getdoc(model)}\n", _table(_fields(model))]
+    return "\n".join(parts)
+
+
+def _settings() -> str:
     parts = [HEAD, "## handoff.yml\n", _table(_fields(Settings))]
     parts += ["### detector\n", _table(_detection())]
     for name, model in PARTS:
@@ -128,8 +160,9 @@ def _shown(value: Any) -> str:
 
 
 def main() -> None:
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

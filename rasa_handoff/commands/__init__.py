@@ -1,1 +1,1 @@
-"""The commands of `rasa-handoff` that look at the detector. Each file is one command."""
+"""The commands of `rasa-handoff` that look at the detector and the queue from outside. Each file is one command."""

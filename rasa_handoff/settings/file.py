@@ -1,18 +1,20 @@
 """Reads handoff.yml and says where it is wrong: file, line, key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 
 from rasa_handoff.core.errors import SettingsError
-from rasa_handoff.settings.whole import Settings, misfits
+from rasa_handoff.settings.whole import Misfit, Settings, misfits
 from rasa_handoff.settings.wording import said
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class _Constructor(RoundTripConstructor):
@@ -23,16 +25,23 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(
 
 
 def load_settings(path: Path) -> Settings:
-    """Read and check `path`. Errors: SettingsError with file, line and key of the first thing that is wrong."""
-    tree = _parse(path)
+    """Read and check handoff.yml. Errors: SettingsError with file, line and key of the first thing that is wrong."""
+    return load(path, Settings, misfits, "Write one, or set HANDOFF_CONFIG to yours.")
+
+
+def load(path: Path, model: type[Model], misfits: Callable[[Model], Iterable[Misfit]], missing: str = "") -> Model:
+    """Read a YAML (or JSON) file as `model`; `misfits` says what is wrong between its parts, `missing` what to do
+    when there is no such file. Errors: SettingsError with file, line and key of the first thing that is wrong.
+    """
+    tree = _parse(path, missing)
     try:
-        settings = Settings.model_validate(_plain(tree))
+        read = model.model_validate(_plain(tree))
     except ValidationError as error:
         first = error.errors()[0]
         raise _wrong(path, tree, first["loc"], said(first)) from error
-    for location, text in misfits(settings):
+    for location, text in misfits(read):
         raise _wrong(path, tree, location, text)
-    return settings
+    return read
 
 
 def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> SettingsError:
@@ -40,20 +49,20 @@ def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> S
     return SettingsError(f"{path}, line {_line_of(tree, location)}: {place}: {text}")
 
 
-def _parse(path: Path) -> Any:
+def _parse(path: Path, missing: str) -> Any:
     yaml = YAML(typ="rt")
     yaml.Constructor = _Constructor
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SettingsError(f"{path}: there is no such file. Write one, or set HANDOFF_CONFIG to yours.") from error
+        raise SettingsError(f"{path}: there is no such file. {missing}".rstrip()) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise SettingsError(f"{path}, line {line}: this is not YAML: {error.problem}") from error
     if tree is not None and not isinstance(tree, CommentedMap):
-        raise SettingsError(f"{path}, line 1: expected keys such as `detector:` and `agents:` at the top")
+        raise SettingsError(f"{path}, line 1: expected keys such as `agents:` at the top")
     return tree if tree is not None else CommentedMap()
 
 
