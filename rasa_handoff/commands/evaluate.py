@@ -35,17 +35,20 @@ def evaluate(
     from rasa_handoff.evaluation.configured import judge as configured_judge
     from rasa_handoff.evaluation.labels import examples
     from rasa_handoff.evaluation.results import tree
-    from rasa_handoff.evaluation.scoring import score
+    from rasa_handoff.evaluation.scoring import needless, score
 
     screen = console()
     with plain_errors():
         judge, bad = configured_judge(config), Skipped(skip_bad)
         wanted = floors.load(fail_under) if fail_under else {}
         read = [one for file in files for one in examples(file, bad.deal) if borderline or not one.borderline]
-        results = tree(score(read, judge))
+        scored = score(read, judge)
+        results, unneeded = tree(scored), needless(scored)
     for table in tables.tables(results):
         screen.print(table)
-    numbers: dict[str, Any] = {"examples": len(read), "skipped": bad.count, "tasks": results}
+    if unneeded:
+        screen.print(tables.needless_table(unneeded))
+    numbers: dict[str, Any] = {"examples": len(read), "skipped": bad.count, "tasks": results, "needless": unneeded}
     if ablate:
         numbers["ablation"] = ablation.ablate(read, judge, results, ablation.signals_seen(read, judge))
         screen.print(tables.ablation_table(numbers["ablation"]))

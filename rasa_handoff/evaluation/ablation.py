@@ -4,20 +4,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from rasa_handoff.core.frustration import SIGNALS
+from rasa_handoff.core.offering import IMPLICIT, Way
 from rasa_handoff.core.thresholds import Detection
-from rasa_handoff.evaluation.dialogue import conversation
 from rasa_handoff.evaluation.judging import Judge
 from rasa_handoff.evaluation.labels import Example
 from rasa_handoff.evaluation.results import ALL, Numbers, Tree, tree
-from rasa_handoff.evaluation.scoring import score
+from rasa_handoff.evaluation.scoring import judgements, score
 
 # The one number of each task that a loss is told in.
 _TOLD = {"dissatisfied": "auc", "frustrated": "auc", "timing": "gt-i"}
+# Evidence that only tells more of another one, and goes with it.
+_DETAILS = {"explicit_request": "request_probability", "failures": "action_failed", "unresolved_issues": "unresolved"}
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """The detector with one thing switched off: `name` is a setting, a group of topics, or an evidence's signal."""
+    """The detector with one thing switched off.
+
+    `name` is a setting, a group of topics, "signal" and an evidence's, "frustration" and one of its, "reason" and one.
+    """
 
     name: str
     judge: Judge
@@ -29,12 +35,18 @@ def measures(task: str) -> str:
 
 
 def switches(judge: Judge, signals: Sequence[str] = ()) -> Iterator[Without]:
-    """Everything that can be switched off: the tone of voice, what settings turn off, `signals` of evidence."""
+    """All that can be off: the tone of voice, settings, `signals` of evidence, what frustration is made of, reasons."""
     yield Without("sentiment", replace(judge, sentiment=lambda text: 0.0))
     for name, detection in _settings_off(judge.detection):
         yield Without(name, replace(judge, detection=detection))
     for signal in signals:
-        yield Without(f"signal {signal}", replace(judge, muted=frozenset({signal})))
+        yield Without(f"signal {signal}", replace(judge, muted=frozenset({signal, _DETAILS.get(signal, signal)})))
+    for signal in SIGNALS:
+        off = replace(judge.detection, frustration_off=(*judge.detection.frustration_off, signal))
+        yield Without(f"frustration {signal}", replace(judge, detection=off))
+    for reason in IMPLICIT:
+        offering = replace(judge.offering, on={**judge.offering.on, reason: Way.OFF})
+        yield Without(f"reason {reason}", replace(judge, offering=offering))
 
 
 def ablate(examples: Sequence[Example], judge: Judge, whole: Tree, signals: Sequence[str]) -> dict[str, Numbers]:
@@ -49,12 +61,14 @@ def ablate(examples: Sequence[Example], judge: Judge, whole: Tree, signals: Sequ
 
 
 def signals_seen(examples: Sequence[Example], judge: Judge) -> list[str]:
-    """The names of the signals in the evidence at the end of each example."""
+    """The signals in the evidence that each example's turns show, but for what frustration is made of."""
     seen: set[str] = set()
-    for last in (conversation(example.dialogue) for example in examples):
-        reasons = judge.judge(last).reasons if last.turns else {}
-        seen |= {one.signal for found in reasons.values() for one in found}
-    return sorted(seen)
+    for example in examples:
+        for _, judged in judgements(example, judge):
+            found = judged.signals
+            evidence = (*found.requested, *found.policy, *found.sensitive, *found.complex, *found.misses)
+            seen |= {one.signal for one in evidence}
+    return sorted(seen - set(_DETAILS.values()))
 
 
 def _settings_off(detection: Detection) -> Iterator[tuple[str, Detection]]:

@@ -52,13 +52,16 @@ def handed_over(timings: Sequence[Timing]) -> Numbers:
 
 
 def timed(timings: Sequence[Timing]) -> Numbers:
-    """GT-T at its three levels; where the transfer fell; how often its reason was the expected one."""
+    """GT-T at its three levels; where the transfer fell, and how many customers were asked first; how often its reason
+    was the expected one.
+    """
     numbers: Numbers = {"n": len(timings)}
     for level, tolerance in metrics.LEVELS.items():
         scores = [metrics.gtt(_turns(one.expected.turn), _turns(one.turn), tolerance) for one in timings]
         numbers[level.lower()] = _rounded(metrics.mean(scores))
     for place in ("on_time", "early", "late", "missed", "needless", "rightly_stayed"):
         numbers[place] = sum(_place(one) == place for one in timings)
+    numbers["asked_first"] = sum(one.decision == "offer" for one in timings)
     both = [one for one in timings if one.turn is not None and one.expected.turn is not None]
     numbers["right_reason"] = _rounded(metrics.ratio(sum(one.reason is one.expected.reason for one in both), len(both)))
     return numbers
@@ -78,7 +81,7 @@ def detailed(found: Sequence[Details]) -> Numbers:
 def _place(one: Timing) -> str:
     wanted, got = one.expected.turn, one.turn
     if wanted is None:
-        return "rightly_stayed" if got is None else "needless"
+        return "needless" if one.needless else "rightly_stayed"
     if got is None:
         return "missed"
     if abs(got - wanted) <= one.expected.tolerance:

@@ -8,6 +8,7 @@ from typing import assert_never
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.evaluation.dialogue import Said, conversation, details
 from rasa_handoff.evaluation.judging import Judge, Judged
+from rasa_handoff.evaluation.judging import kind as kind_of
 from rasa_handoff.evaluation.labels import Example, Expected, Label, Task
 
 Slices = Mapping[str, str]
@@ -26,13 +27,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a person should have taken over, and when the detector would have had them (its first time)."""
+    """When a person should have taken over, and when the detector would have had them (its first time), and how."""
 
     where: str
     expected: Expected
     reason: Reason | None
     turn: int | None
     slices: Slices
+    decision: str = "stay"
+
+    @property
+    def needless(self) -> bool:
+        """Nobody had to take over, and yet somebody would have, or the customer would have been asked."""
+        return self.expected.turn is None and self.turn is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def score(examples: Iterable[Example], judge: Judge, *, with_details: bool = Tru
     """Each example's dialogue is judged turn by turn, as far as its labels need."""
     scored = Scored()
     for example in examples:
-        judged = dict(_judged(example, judge))
+        judged = dict(judgements(example, judge))
         scored.verdicts += [_verdict(label, judged[label.turn], judge, example) for label in example.labels]
         if example.expected is not None:
             scored.timings.append(_timing(example, example.expected, judged))
@@ -67,7 +74,8 @@ def score(examples: Iterable[Example], judge: Judge, *, with_details: bool = Tru
     return scored
 
 
-def _judged(example: Example, judge: Judge) -> Iterator[tuple[int, Judged]]:
+def judgements(example: Example, judge: Judge) -> Iterator[tuple[int, Judged]]:
+    """The user turns that an example's labels are about, by number, and what the detector makes of each."""
     wanted = {label.turn for label in example.labels}
     for number, until in enumerate(_user_turns(example.dialogue), 1):
         if number in wanted or example.expected is not None:
@@ -76,6 +84,15 @@ def _judged(example: Example, judge: Judge) -> Iterator[tuple[int, Judged]]:
 
 def _user_turns(dialogue: tuple[Said, ...]) -> list[int]:
     return [at for at, one in enumerate(dialogue) if one.by_customer]
+
+
+def needless(scored: Scored) -> list[dict[str, object]]:
+    """The dialogues that would have got a person nobody needed: where, under what, when, why, and how."""
+    return [
+        {"where": one.where, **one.slices, "turn": one.turn, "reason": one.reason, "decision": one.decision}
+        for one in scored.timings
+        if one.needless
+    ]
 
 
 def _verdict(label: Label, judged: Judged, judge: Judge, example: Example) -> Verdict:
@@ -96,8 +113,10 @@ def _verdict(label: Label, judged: Judged, judge: Judge, example: Example) -> Ve
 
 def _timing(example: Example, expected: Expected, judged: Mapping[int, Judged]) -> Timing:
     first = next((turn for turn, one in judged.items() if one.reason is not None), None)
-    reason = judged[first].reason if first is not None else None
-    return Timing(example.where, expected, reason, first, example.slices)
+    if first is None:
+        return Timing(example.where, expected, None, None, example.slices)
+    decided = judged[first]
+    return Timing(example.where, expected, decided.reason, first, example.slices, kind_of(decided.decision))
 
 
 def _details(example: Example, gold: Mapping[str, frozenset[str]]) -> Iterator[Details]:

@@ -22,7 +22,9 @@ _TITLES = {
     "timing": "Dialogues: when (Golden Transfer within Tolerance)",
     "details": "Key details",
 }
-_WHOLE = frozenset({"n", "positive", "tp", "fp", "on_time", "early", "late", "missed", "needless", "rightly_stayed"})
+_WHOLE = frozenset(
+    {"n", "positive", "tp", "fp", "on_time", "early", "late", "missed", "needless", "rightly_stayed", "asked_first"}
+)
 _HEADS = {"false_alarms": "false alarms ‰", "auc": "AUC", "f1": "F1", "right_reason": "right reason"}
 _CUT = 240
 
@@ -41,6 +43,17 @@ def tables(results: Tree) -> Iterator[Table]:
                 title = name if kind == ALL else f"{kind} {name}"
                 table.add_row(shown(title), *(_cell(column, numbers) for column in columns))
         yield table
+
+
+def needless_table(found: Sequence[Mapping[str, Any]]) -> Table:
+    """The dialogues that would have got a person nobody needed, so that they can be read."""
+    table = Table(title="Handed over, or asked, though nobody was needed", title_justify="left", title_style="bold")
+    for column in ("where", "phenomenon", "language", "turn", "reason", "decision"):
+        table.add_column(column)
+    for one in found:
+        told = (one["where"], one.get("phenomenon", "-"), one.get("language", "-"))
+        table.add_row(*map(shown, told), str(one["turn"]), str(one["reason"]), str(one["decision"]))
+    return table
 
 
 def ablation_table(changed: Mapping[str, Numbers]) -> Table:

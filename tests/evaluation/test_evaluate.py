@@ -151,6 +151,38 @@ def test_ablation_tells_what_is_lost_without_each_signal(command: Command, write
     assert "sentiment" not in ablation, "what changes nothing is not told"
 
 
+def test_ablation_switches_off_each_part_of_frustration_each_reason_and_each_signal_of_a_request(
+    command: Command, write: Write
+) -> None:
+    asks = [sentence("I want to talk to a human", 1), sentence("what time do you open")]
+    calm = {"turns": [{"role": "user", "text": "what time do you open", "frustrated": 0}]}
+    again = {"turns": [{"role": "user", "text": "what time do you open", "frustrated": at} for at in (0, 1)]}
+    shouting = [{"role": "user", "text": "THIS IS USELESS, FED UP!!", "frustrated": 1}]
+    handed = {"turns": shouting, "expected": {"reason": "high_frustration", "turn": 1}}
+    ablation = measured(command, write("s.jsonl", [*asks, calm, again, handed]), "--ablate")["ablation"]
+    assert ablation["signal explicit_request"] == {"request": -1.0, "frustrated": 0.0, "handover": 0.0, "timing": 0.0}
+    assert ablation["frustration repeating"]["frustrated"] < 0
+    assert ablation["reason high_frustration"]["handover"] == -1.0
+    assert ablation["reason high_frustration"]["timing"] < 0
+    assert "signal request_probability" not in ablation, "it goes with the request it belongs to"
+
+
+def test_dialogues_that_would_get_a_person_nobody_needed_are_counted_and_named(command: Command, write: Write) -> None:
+    needless = {**DIALOGUE, "expected": {"reason": None}}
+    (command.folder / "handoff.yml").write_text("offers: {on: {high_frustration: offer}}\n")
+    asked = {**needless, "turns": DIALOGUE["turns"][4:], "phenomenon": "joking"}
+    told = measured(command, write("d.jsonl", [needless, asked, DIALOGUE]))
+    timing = told["tasks"]["timing"]["all"]["all"]
+    assert (timing["needless"], timing["asked_first"], timing["on_time"]) == (2, 1, 1)
+    assert told["tasks"]["timing"]["phenomenon"]["joking"]["needless"] == 1
+    first, second = told["needless"]
+    assert first["where"].endswith("d.jsonl, line 1")
+    assert (first["turn"], first["reason"], first["decision"]) == (2, "customer_requested", "hand_off")
+    assert (second["phenomenon"], second["reason"], second["decision"]) == ("joking", "high_frustration", "offer")
+    out, _ = command("evaluate", command.folder / "d.jsonl")
+    assert "Handed over, or asked, though nobody was needed" in out
+
+
 def test_a_dialogue_in_which_the_customer_says_nothing_is_measured_too(command: Command, write: Write) -> None:
     silent = {"turns": [{"role": "bot", "text": "Hello?"}], "expected": {"reason": None}}
     told = measured(command, write("d.jsonl", [silent]), "--ablate")
