@@ -44,6 +44,21 @@ def load(path: Path, model: type[Model], misfits: Callable[[Model], Iterable[Mis
     return read
 
 
+def lines_of(path: Path, locations: Iterable[Sequence[str | int]]) -> dict[tuple[str | int, ...], int]:
+    """The line of each location that the file has. Errors: SettingsError."""
+    tree = _parse(path, "")
+    return {tuple(one): _line_of(tree, one) for one in locations if _has(tree, one)}
+
+
+def _has(tree: Any, location: Sequence[str | int]) -> bool:
+    for part in location:
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
 def _wrong(path: Path, tree: Any, location: Sequence[str | int], text: str) -> SettingsError:
     place = ".".join(map(str, location)) or "file"
     return SettingsError(f"{path}, line {_line_of(tree, location)}: {place}: {text}")
