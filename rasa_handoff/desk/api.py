@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
 
-from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome, TransferCancelled
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.desk.auth import caller
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.learned import checked_slots
+from rasa_handoff.desk.transfers import NOTE_LIMIT, pass_on
 
 router = APIRouter(prefix="/api", tags=["desk"])
 
@@ -37,6 +38,15 @@ class Ending(BaseModel):
     outcome: Outcome = Outcome.RESOLVED
     note: str = Field("", max_length=2000)
     learned: dict[str, Any] = {}
+
+
+class Onward(BaseModel):
+    """To whom a conversation is passed on: a colleague, else anybody of the department."""
+
+    department: str | None = None
+    agent_id: str | None = None
+    note: str = Field("", max_length=NOTE_LIMIT)
+    warm: bool = True
 
 
 class Standing(BaseModel):
@@ -88,6 +98,18 @@ async def reply(desk: A, agent: Caller, handoff_id: str, message: Reply) -> Json
 async def close(desk: A, agent: Caller, handoff_id: str, ending: Ending) -> Json:
     event = HandedBack(agent.id, ending.outcome, ending.note, checked_slots(ending.learned))
     return handoff_json(await desk.receive(handoff_id, event))
+
+
+@router.post("/handoffs/{handoff_id}/transfer")
+async def transfer(desk: A, agent: Caller, handoff_id: str, onward: Onward) -> Json:
+    """Pass it on to a colleague or to anybody of a department."""
+    to = onward.department, onward.agent_id
+    return handoff_json(await pass_on(desk, agent, handoff_id, *to, onward.note, warm=onward.warm))
+
+
+@router.post("/handoffs/{handoff_id}/transfer/cancel")
+async def cancel_transfer(desk: A, agent: Caller, handoff_id: str) -> Json:
+    return handoff_json(await desk.receive(handoff_id, TransferCancelled(agent.id)))
 
 
 @router.get("/me")

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rasa_handoff.asking import Asking
 from rasa_handoff.core.handoff import Event, Handoff
+from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.desk import words
 from rasa_handoff.desk.live import Live
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 class Receives(Protocol):
     """The service, as the desk needs it."""
+
+    @property
+    def policy(self) -> Policy: ...
 
     def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff: ...
 
@@ -67,6 +71,7 @@ class Desk:
     sessions: Sessions
     passwords: Passwords
     pages: Environment
+    departments: Mapping[str, str]
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.pages.get_template(template).render(context)

@@ -63,6 +63,11 @@ class ConversationView:
     def mine(self) -> bool:
         return self.handoff.agent_id == self.agent.id
 
+    @property
+    def asked(self) -> bool:
+        """This agent has to answer an offer."""
+        return self.handoff.offered_to == self.agent.id
+
 
 def desk_view(store: Store, agent: Agent) -> DeskView:
     """Errors: Unreachable."""

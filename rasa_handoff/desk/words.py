@@ -24,7 +24,7 @@ OUTCOMES = {
     Outcome.CUSTOMER_LEFT: "Customer left",
     Outcome.CALLBACK_BOOKED: "Callback booked",
     Outcome.EMAIL_TAKEN: "E-mail follow-up",
-    Outcome.TRANSFERRED_OUT: "Transferred out",
+    Outcome.TRANSFERRED_OUT: "Transferred to another system",
     Outcome.CANCELLED: "Cancelled",
     Outcome.FAILED: "Failed",
 }
