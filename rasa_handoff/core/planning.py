@@ -85,9 +85,8 @@ def _choose(line: "_Line", teams: dict[Profile, "_Team"], candidates: Candidates
 
 def _best(line: "_Line", without: frozenset[str]) -> Fit | None:
     barred = without if line.head.agent_id is None else without | {line.head.agent_id}
-    firsts = (team.bests(barred, line.head.served_by) for team in line.teams)
-    fits = [fit(agent, line.head, line.criteria) for agents in firsts for agent in agents]
-    return min(fits, key=lambda one: one.key, default=None)
+    found = [agent for team in line.teams for agent in team.bests(barred, line.head.served_by)]
+    return min((fit(agent, line.head, line.criteria) for agent in found), key=lambda one: one.key, default=None)
 
 
 def _may_ask_again(handoff: Handoff, criteria: Criteria, candidates: Candidates, now: datetime) -> bool:
@@ -132,6 +131,7 @@ class _Team:
         self._unread = agents
         self._known: dict[str, Agent] = {}
         self._seen: set[str] = set()
+        self._first: Agent | None = None  # of those known; None: not looked for yet
         self._read_to: tuple[int, float, str] | None = None  # None: to the end
         self._read()
 
@@ -149,6 +149,7 @@ class _Team:
 
     def take(self, agent: Agent) -> None:
         """One more place of the agent is taken."""
+        self._first = None
         taken = replace(agent, active_chats=agent.active_chats + 1)
         if taken.has_room:
             self._known[agent.id] = taken
@@ -157,10 +158,15 @@ class _Team:
 
     def bring(self, agent: Agent) -> None:
         if agent.id not in self._seen:
+            self._first = None
             self._seen.add(agent.id)
             self._known[agent.id] = agent
 
     def _best(self, without: frozenset[str]) -> Agent | None:
+        if self._first is None:
+            self._first = min(self._known.values(), key=team_order, default=None)
+        if self._first is None or self._first.id not in without:
+            return self._first
         return min((one for one in self._known.values() if one.id not in without), key=team_order, default=None)
 
     def _read(self) -> bool:

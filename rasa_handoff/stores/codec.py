@@ -38,6 +38,12 @@ def decode(kind: type[T], plain: object) -> T:
     return decoded
 
 
+def decode_text(kind: type[T], text: str) -> T:
+    """The inverse of `encode`, from JSON text."""
+    decoded: T = _adapter(kind).validate_json(text)
+    return decoded
+
+
 def encode_effect(effect: Effect) -> tuple[str, Json]:
     """The effect's class name and its fields."""
     plain = encode(effect)

@@ -71,7 +71,7 @@ class SqlAgents:
     def add_agent(self, agent: Agent, password_hash: str | None = None) -> bool:
         with self._database.write() as connection:
             insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-            new = insert(agents).values(**_columns(agent), password_hash=password_hash).on_conflict_do_nothing()
+            new = insert(agents).values(**row_of_agent(agent), password_hash=password_hash).on_conflict_do_nothing()
             if connection.execute(new.returning(agents.c.id)).first():
                 return True
             changes = _described(agent) | ({} if password_hash is None else {"password_hash": password_hash})
@@ -130,7 +130,8 @@ is_online: ColumnElement[bool] = agents.c.presence == literal(Presence.ONLINE.va
 is_free = is_online & (agents.c.active_chats < agents.c.max_chats)
 
 
-def _columns(agent: Agent) -> dict[str, Any]:
+def row_of_agent(agent: Agent) -> dict[str, Any]:
+    """The agent's row, without the password."""
     own = {name: getattr(agent, name) for name in _OWN_COLUMNS} | {"idle_since": agent.idle_since or _NEVER}
     return own | _described(agent) | {"load": agent.load}
 
@@ -142,4 +143,9 @@ def _described(agent: Agent) -> dict[str, Any]:
 
 def as_agent(row: Row[Any]) -> Agent:
     own = {name: getattr(row, name) for name in _OWN_COLUMNS}
-    return decode(Agent, row.body | own | {"idle_since": None if row.idle_since == _NEVER else row.idle_since})
+    return decode(Agent, row.body | own | {"idle_since": idle_since(row)})
+
+
+def idle_since(row: Row[Any]) -> datetime | None:
+    """Since when the row's agent is idle."""
+    return None if row.idle_since == _NEVER else row.idle_since

@@ -1,19 +1,86 @@
 """Who waits and who is free, read by index and no further than a plan asks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, bindparam, cast, func, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.need import Criteria, Profile, suits
-from rasa_handoff.core.routing import Agent
-from rasa_handoff.stores.codec import decode
-from rasa_handoff.stores.sql.agents import as_agent, is_free, is_online
+from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.stores.codec import decode_text
+from rasa_handoff.stores.sql.agents import idle_since, is_free, is_online
 from rasa_handoff.stores.tables import agents, handoffs
 
-_FIRST_PAGE = 8
 _PAGE = 64
+_ALL_FIRST_PAGES = 512
+
+
+def _first_page(keys: Collection[str]) -> int:
+    """The fewer groups, the more of each is likely to be wanted."""
+    return max(4, min(_PAGE, _ALL_FIRST_PAGES // max(1, len(keys))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows in groups of one `key`, of which there are few; within a group they are read in `order`, by index."""
+
+    rows: Select[Any]
+    key: Column[Any]
+    order: tuple[Column[Any], ...]
+
+    def first_pages(self, connection: Connection, keys: Sequence[str]) -> dict[str, list[Row[Any]]]:
+        """The first rows of each group; on PostgreSQL in one round trip."""
+        if connection.dialect.name == "sqlite":
+            return {key: self.page(connection, key, None, _first_page(keys)) for key in keys}
+        each = func.unnest(bindparam("keys", list(keys), type_=ARRAY(TEXT)))
+        group = each.table_valued("key").render_derived(name="wanted_key")
+        of_group = self.rows.where(self.key == group.c.key).order_by(*self.order)
+        first = of_group.limit(_first_page(keys)).lateral("first")
+        pages: dict[str, list[Row[Any]]] = {key: [] for key in keys}
+        for row in connection.execute(select(first).select_from(group.join(first, true()))):
+            pages[getattr(row, self.key.name)].append(row)
+        return pages
+
+    def page(self, connection: Connection, key: str, last: Row[Any] | None, size: int) -> list[Row[Any]]:
+        """The next rows of the group after `last`."""
+        rows = self.rows.where(self.key == key)
+        if last is not None:
+            rows = rows.where(tuple_(*self.order) > tuple(getattr(last, column.name) for column in self.order))
+        return list(connection.execute(rows.order_by(*self.order).limit(size)))
+
+    def read(self, connection: Connection, key: str, page: list[Row[Any]], size: int) -> Iterator[Row[Any]]:
+        """The group's rows from its first page, of that size, on, as far as they are asked for."""
+        while True:
+            yield from page
+            if len(page) < size:
+                return
+            size = min(_PAGE, size * 2)
+            page = self.page(connection, key, page[-1], size)
+
+
+# The profile says the rest of an agent; reading it once per group leaves the bodies unread.
+_BRIEF: tuple[ColumnElement[Any], ...] = (
+    agents.c.id,
+    agents.c.body["name"].as_string().label("name"),
+    agents.c.profile,
+    agents.c.max_chats,
+    agents.c.active_chats,
+    agents.c.load,
+    agents.c.idle_since,
+)
+_LINES = _Groups(
+    select(cast(handoffs.c.body, Text).label("body"), handoffs.c.wanted, handoffs.c.rank, handoffs.c.id),
+    handoffs.c.wanted,
+    (handoffs.c.rank, handoffs.c.id),
+)
+_TEAMS = _Groups(
+    select(*_BRIEF).where(is_free),
+    agents.c.profile,
+    (agents.c.load, agents.c.idle_since, agents.c.id),
+)
 
 
 class SqlCandidates:
@@ -21,27 +88,32 @@ class SqlCandidates:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._lines: dict[str, list[Row[Any]]] = {}
+        self._teams: dict[str, list[Row[Any]]] = {}
 
     def wanted(self) -> list[Criteria]:
-        return [Criteria.parse(text) for text in self._each(_EACH_WANTED)]
+        texts = self._each(_EACH_WANTED)
+        self._lines = _LINES.first_pages(self._connection, texts)
+        return [Criteria.parse(text) for text in texts]
 
     def free(self) -> list[Profile]:
-        return [Profile.parse(text) for text in self._each(_EACH_FREE)]
+        texts = self._each(_EACH_FREE)
+        self._teams = _TEAMS.first_pages(self._connection, texts)
+        return [Profile.parse(text) for text in texts]
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:
-        waiting = select(handoffs.c.body, handoffs.c.rank, handoffs.c.id).where(handoffs.c.wanted == criteria.text)
-        order = (handoffs.c.rank, handoffs.c.id)
-        for row in self._pages(waiting, order):
-            yield decode(Handoff, row.body)
+        page, size = self._lines.get(criteria.text, []), _first_page(self._lines)
+        for row in _LINES.read(self._connection, criteria.text, page, size):
+            yield decode_text(Handoff, row.body)
 
     def team(self, profile: Profile) -> Iterator[Agent]:
-        free = select(agents).where(is_free, agents.c.profile == profile.text)
-        for row in self._pages(free, (agents.c.load, agents.c.idle_since, agents.c.id)):
-            yield as_agent(row)
+        page, size = self._teams.get(profile.text, []), _first_page(self._teams)
+        for row in _TEAMS.read(self._connection, profile.text, page, size):
+            yield _free_agent(row, profile)
 
     def agent(self, agent_id: str) -> Agent | None:
-        row = self._connection.execute(select(agents).where(agents.c.id == agent_id, is_free)).first()
-        return None if row is None else as_agent(row)
+        row = self._connection.execute(select(*_BRIEF).where(agents.c.id == agent_id, is_free)).first()
+        return None if row is None else _free_agent(row, Profile.parse(row.profile))
 
     def has_more(self, criteria: Criteria, passed_by: frozenset[str]) -> bool:
         profiles = (Profile.parse(text) for text in self._each(_EACH_ONLINE))
@@ -49,19 +121,28 @@ class SqlCandidates:
         more = select(agents.c.id).where(is_online, agents.c.profile.in_(fitting), agents.c.id.not_in(passed_by))
         return bool(fitting) and self._connection.execute(more.limit(1)).first() is not None
 
+    def may_match(self) -> bool:
+        """Somebody free suits somebody who waits."""
+        wanted = [Criteria.parse(text) for text in self._each(_EACH_WANTED)]
+        free = [Profile.parse(text) for text in self._each(_EACH_FREE)] if wanted else []
+        return any(suits(profile, criteria) for criteria in wanted for profile in free)
+
     def _each(self, values: Select[tuple[str]]) -> list[str]:
         return list(self._connection.scalars(values))
 
-    def _pages(self, rows: Select[Any], order: tuple[Column[Any], ...]) -> Iterator[Row[Any]]:
-        """The rows in order, read page by page from where the last one ended."""
-        size, page = _FIRST_PAGE, rows.order_by(*order)
-        while True:
-            found = self._connection.execute(page.limit(size)).all()
-            yield from found
-            if len(found) < size:
-                return
-            last = tuple(getattr(found[-1], column.name) for column in order)
-            size, page = _PAGE, rows.where(tuple_(*order) > last).order_by(*order)
+
+def _free_agent(row: Row[Any], profile: Profile) -> Agent:
+    return Agent(
+        id=row.id,
+        name=row.name,
+        department=profile.department,
+        skills=dict(profile.skills),
+        languages=frozenset(profile.languages),
+        max_chats=row.max_chats,
+        active_chats=row.active_chats,
+        presence=Presence.ONLINE,
+        idle_since=idle_since(row),
+    )
 
 
 def _each(column: Column[str], condition: ColumnElement[bool]) -> Select[tuple[str]]:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Integer, bindparam, select, update
 
 from rasa_handoff.core.effects import Step
 from rasa_handoff.core.handoff import Handoff
-from rasa_handoff.core.need import suits
 from rasa_handoff.core.planning import Match
 from rasa_handoff.core.step import step
 from rasa_handoff.ports import Choose
@@ -29,8 +28,9 @@ class SqlMatching:
         self._database = database
 
     def match(self, choose: Choose, now: datetime) -> int:
-        if not self._may_match():
-            return 0
+        with self._database.read() as connection:  # most of the time there is nothing to do
+            if not SqlCandidates(connection).may_match():
+                return 0
         with self._database.write() as connection:
             self._database.take_turn(connection, Turn.MATCHING)
             chosen = choose(SqlCandidates(connection))
@@ -38,14 +38,6 @@ class SqlMatching:
             if kept:
                 self._offer(connection, kept, now)
         return len(chosen)
-
-    def _may_match(self) -> bool:
-        """Somebody free suits somebody who waits. Asked first, for most of the time nobody does."""
-        with self._database.read() as connection:
-            candidates = SqlCandidates(connection)
-            wanted = candidates.wanted()
-            free = candidates.free() if wanted else []
-        return any(suits(profile, criteria) for criteria in wanted for profile in free)
 
     def _offer(self, connection: Connection, matches: Sequence[Match], now: datetime) -> None:
         steps = [_stepped(match, now) for match in matches]
