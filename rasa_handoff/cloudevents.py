@@ -45,7 +45,7 @@ def context(handoff: Handoff, package: ContextPackage, *, transcript: bool) -> J
         "intent": package.intent,
         "sentiment_trend": package.sentiment_trend.value,
         "key_details": [{"kind": one.kind, "value": one.value, "turn": one.turn} for one in package.details],
-        "attempted_solutions": list(package.attempted_solutions),
+        "attempted_solutions": [attempt.text for attempt in package.attempted_solutions],
     }
     if transcript:
         said["history"] = [{**asdict(line), "at": line.at.isoformat()} for line in package.history]

@@ -130,6 +130,9 @@ class Store(Protocol):
     def ahead(self, department: str, place: tuple[int, str] | None = None) -> int:
         """How many waiting handoffs of the department come before `place` (`queue_order`); all without one."""
 
+    def earlier(self, handoff: Handoff, limit: int = 5) -> list[Handoff]:
+        """The customer's, or the conversation's, other handoffs that began before this one, newest first."""
+
     def last_agent(self, customer_id: str) -> str | None:
         """The id of the agent who served the customer last."""
 

@@ -30,7 +30,7 @@ from rasa_handoff.core.hours import is_open, next_opening
 from rasa_handoff.core.masking import cleared, masked, masked_conversation
 from rasa_handoff.core.need import Need, suits
 from rasa_handoff.core.offering import Asked, Situation
-from rasa_handoff.core.package import Summary
+from rasa_handoff.core.package import Detail, Summary
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Presence, gone_at, queue_order
 from rasa_handoff.core.signals import read
@@ -68,12 +68,14 @@ class Service:
         sentiment: Callable[[str], float],
         *,
         with_model: bool = False,
+        normalise: Callable[[Detail], Detail] = lambda detail: detail,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.store = store
         self.policy = policy
         self._sentiment = sentiment
         self._with_model = with_model
+        self._normalise = normalise
         self._clock = clock
         self._near = policy.offering.near(policy.detection)
         self._assigner = Assigner(store, clock)
@@ -117,7 +119,14 @@ class Service:
         now, conversation = self._clock(), masked_conversation(conversation)
         need, priority = self.policy.route(decision, conversation)
         package, summary = draft(
-            conversation, history, decision, self._sentiment, now, detail_slots=self.policy.detail_slots
+            conversation,
+            history,
+            decision,
+            self._sentiment,
+            now,
+            shows=self.policy.shows,
+            language=need.language,
+            normalise=self._normalise,
         )
         served_by = self.store.last_agent(package.customer_id)
         new = self._new(conversation, decision, need, priority, summary)

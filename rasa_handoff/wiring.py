@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rasa_handoff.asking import Asking
 from rasa_handoff.courier import Courier
 from rasa_handoff.knowledge import FolderKnowledge
+from rasa_handoff.normalising import normaliser
 from rasa_handoff.ports import KnowledgeBase, Store
 from rasa_handoff.rasa.client import RasaClient
 from rasa_handoff.sentiment import vader
@@ -57,7 +58,8 @@ def build(environment: Environment) -> Parts:
     settings = load_settings(environment.config)
     store = open_store(environment.database_url)
     model = model_of(environment, settings)
-    service = Service(store, settings.policy(), vader(), with_model=model is not None)
+    normalise = normaliser(settings.phone_region)
+    service = Service(store, settings.policy(), vader(), with_model=model is not None, normalise=normalise)
     return Parts(environment, settings, store, service, model)
 
 

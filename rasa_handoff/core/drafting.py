@@ -7,26 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
+from rasa_handoff.core.course import attempts, done_already, intents, promises
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.details import key_details
 from rasa_handoff.core.masking import hidden_in, masked, masked_lines
-from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.package import Attempt, ContextPackage, Detail, Shows, Summary, Trend
 from rasa_handoff.core.passwords import HIDDEN, is_secret
 from rasa_handoff.core.text import clipped, listed, words
 
 CUSTOMER_ID_SLOTS = ("customer_id", "user_id")
 CUSTOMER_NAME_SLOTS = ("customer_name", "name", "full_name", "first_name")
-_SOLUTIONS = 8
+_NOTHING_MORE = Shows()
 _FELT = 50  # customer messages whose sentiment is read, the newest
 _TREND = 0.2  # how far the mean sentiment must move between the halves
 
-_TRIES = re.compile(
-    r"\b(?:try|tried|trying|suggest\w*|recommend\w*|you (?:can|could|may|might want to|should|need to)|make sure|"
-    r"here(?:'s| is| are)|please (?!provide|enter|give|tell|share|type|send|rephrase|hold|wait|bear)|follow|"
-    r"(?:to|first|then|next),? (?:click|open|go to|restart|reset|select|tap|press|check|visit|log)|"
-    r"^(?:click|open|go to|restart|reset|select|tap|press|check|visit|log (?:in|out)))\b",
-    re.IGNORECASE,
-)
 # Intents that say how somebody answers, not what the matter is.
 _NO_MATTER = frozenset(
     listed("""
@@ -52,17 +46,21 @@ def draft(
     sentiment: Callable[[str], float],
     now: datetime,
     *,
-    detail_slots: tuple[str, ...] = (),
+    shows: Shows = _NOTHING_MORE,
+    language: str | None = None,
+    normalise: Callable[[Detail], Detail] = lambda detail: detail,
 ) -> tuple[ContextPackage, Summary]:
     """What an agent is given, fixed at `now`, and a summary of at most three sentences.
 
-    `detail_slots` are the bot's slots to show as key details. Cards, passwords and PINs are masked throughout.
+    `shows` says which of the bot's slots and entities are key details; `normalise` checks each. Cards, passwords and
+    PINs are masked throughout.
     """
     shown = masked_lines(history)
     hidden = hidden_in(history, shown)
-    details = tuple(d for d in _details(conversation, shown, detail_slots) if not hidden & set(d.value.split()))
-    felt = tuple(sentiment(line.text) for line in _customers(history)[-_FELT:])
-    tried = attempted_solutions(shown)
+    details = tuple(d for d in _details(conversation, shown, shows) if not hidden & set(d.value.split()))
+    said = _customers(history)
+    felt = tuple(sentiment(line.text) for line in said[-_FELT:])
+    tried = attempts(shown)
     turns = _as_shown(conversation, shown)
     matter = _matter(turns, decision.reason is Reason.CUSTOMER_REQUESTED)
     package = ContextPackage(
@@ -74,10 +72,15 @@ def draft(
         intent=matter.intent if matter and _names_a_matter(matter.intent) else None,
         sentiment=felt,
         sentiment_trend=trend(felt),
-        details=details,
+        details=tuple(map(normalise, details)),
         attempted_solutions=tried,
         history=shown,
         created_at=now,
+        promises=promises(shown),
+        done_already=done_already(shown),
+        intents=intents(conversation.messages, max(1, len(said) - len(conversation.messages) + 1)),
+        language=language,
+        channel=conversation.channel or None,
     )
     return package, Summary(_sentences(matter, tried, turns, decision.reason))
 
@@ -97,14 +100,6 @@ def trend(felt: Sequence[float]) -> Trend:
     return Trend.IMPROVING if moved > 0 else Trend.WORSENING
 
 
-def attempted_solutions(history: Sequence[Line]) -> tuple[str, ...]:
-    """The newest lines in which the bot tried, suggested, recommended or instructed, oldest first."""
-    tried = (
-        clipped(line.text, 200) for line in history if line.author is Author.BOT and _TRIES.search(line.text[:1000])
-    )
-    return tuple(dict.fromkeys(tried))[-_SOLUTIONS:]
-
-
 def _masked(evidence: Evidence, hidden: frozenset[str]) -> Evidence:
     def clean(text: str) -> str:
         words = masked(text).split(" ")
@@ -114,8 +109,8 @@ def _masked(evidence: Evidence, hidden: frozenset[str]) -> Evidence:
     return replace(evidence, value=value, words=clean(evidence.words))
 
 
-def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: tuple[str, ...]) -> tuple[Detail, ...]:
-    slots = ((name, _slot(conversation.slots, (name,))) for name in detail_slots)
+def _details(conversation: Conversation, shown: tuple[Line, ...], shows: Shows) -> tuple[Detail, ...]:
+    slots = ((name, _slot(conversation.slots, (name,))) for name in shows.slots)
     known = tuple(Detail(name, masked(value).lstrip("#"), 0) for name, value in slots if value and not is_secret(name))
     # The conversation holds the newest messages only; the history's count tells which turns they are.
     before = len(_customers(shown)) - len(conversation.messages)
@@ -123,7 +118,7 @@ def _details(conversation: Conversation, shown: tuple[Line, ...], detail_slots: 
         (max(0, before) + at, entity)
         for at, turn in enumerate(conversation.messages, start=1)
         for entity in turn.entities
-        if not is_secret(entity.kind)
+        if not is_secret(entity.kind) and (shows.entities is None or entity.kind in shows.entities)
     )
     same = {(detail.kind, detail.value.casefold()) for detail in known}
     said = key_details(shown, entities)
@@ -173,7 +168,7 @@ def _names_a_matter(intent: str | None) -> bool:
     return intent is not None and intent not in _NO_MATTER
 
 
-def _sentences(matter: Turn | None, tried: Sequence[str], turns: Sequence[Turn], reason: Reason) -> tuple[str, ...]:
+def _sentences(matter: Turn | None, tried: Sequence[Attempt], turns: Sequence[Turn], reason: Reason) -> tuple[str, ...]:
     last = next((turn.text for turn in reversed(turns) if turn.text.strip()), None)
     three = (_wants(matter), _was_tried(tried, turns), _unresolved(last, reason))
     return tuple(sentence for sentence in three if sentence)
@@ -193,9 +188,9 @@ def _wants(matter: Turn | None) -> str | None:
     return f"The customer writes{about}: {_quoted(matter.text)}."
 
 
-def _was_tried(tried: Sequence[str], turns: Sequence[Turn]) -> str:
+def _was_tried(tried: Sequence[Attempt], turns: Sequence[Turn]) -> str:
     if tried:
-        return f"The bot tried: {'; '.join(_quoted(one) for one in tried[-2:])}."
+        return f"The bot tried: {'; '.join(_quoted(one.text) for one in tried[-2:])}."
     told = next((turn.replies[0] for turn in reversed(turns) if turn.replies and _names_a_matter(turn.intent)), None)
     return f"The bot answered: {_quoted(told)}." if told else "The bot has not tried anything yet."
 

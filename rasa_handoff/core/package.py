@@ -39,14 +39,59 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Shows:
+    """Which of the bot's own slots and entities are key details; of the entities all, when that is None."""
+
+    slots: tuple[str, ...] = ()
+    entities: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A fact the customer (or the bot's slots) gave: kind ("order_id", "email", or the slot's name), value, turn.
 
-    `turn` counts the customer's messages of the whole conversation from 1; 0 when it came from a slot.
+    `value` is as it was written. `turn` counts the customer's messages of the whole conversation from 1; 0 when it came
+    from a slot. `normal` is the value in its standard form (E.164, say) and `problem` says why it cannot be right; both
+    None when nobody looked.
     """
 
     kind: str
     value: str
+    turn: int
+    normal: str | None = None
+    problem: str | None = None
+
+
+class AttemptOutcome(StrEnum):
+    """What the customer said of an attempt."""
+
+    WORKED = "worked"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something the bot tried after the customer's message number `turn`, and how that ended."""
+
+    text: str
+    turn: int = 0
+    outcome: AttemptOutcome = AttemptOutcome.UNANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of the customer's message number `turn`, or of what the bot said after it."""
+
+    text: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSeen:
+    """An intent the bot understood, from the customer's message number `turn` on."""
+
+    intent: str
     turn: int
 
 
@@ -54,7 +99,8 @@ class Detail:
 class ContextPackage:
     """Everything about one handoff that an agent may need, fixed when the handoff starts.
 
-    The summary lives on the handoff, because it changes. `history` is the whole conversation, oldest first.
+    The summary lives on the handoff, because it changes. `history` is the whole conversation, oldest first; `details`
+    are newest first, so that of two that contradict each other the latest comes first. `language` is an ISO 639 code.
     """
 
     conversation_id: str
@@ -66,6 +112,11 @@ class ContextPackage:
     sentiment: tuple[float, ...]
     sentiment_trend: Trend
     details: tuple[Detail, ...]
-    attempted_solutions: tuple[str, ...]
+    attempted_solutions: tuple[Attempt, ...]
     history: tuple[Line, ...]
     created_at: datetime
+    promises: tuple[Quote, ...] = ()
+    done_already: tuple[Quote, ...] = ()
+    intents: tuple[IntentSeen, ...] = ()
+    language: str | None = None
+    channel: str | None = None

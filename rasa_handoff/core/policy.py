@@ -12,6 +12,7 @@ from rasa_handoff.core.handoff import Rules
 from rasa_handoff.core.hours import Hours
 from rasa_handoff.core.need import Levels, Need
 from rasa_handoff.core.offering import Offering
+from rasa_handoff.core.package import Shows
 from rasa_handoff.core.thresholds import Detection
 
 
@@ -55,7 +56,7 @@ class Policy:
     routes: tuple[Route, ...] = ()
     language: str = "en"
     language_slot: str | None = None
-    detail_slots: tuple[str, ...] = ()
+    shows: Shows = field(default_factory=Shows)
     offering: Offering = field(default_factory=Offering)
     emergency: Mapping[str, str] = field(default_factory=lambda: HINTS)
 

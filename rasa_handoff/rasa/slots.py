@@ -52,7 +52,7 @@ def details_of(handoff: Handoff, package: ContextPackage) -> dict[str, Any]:
         "intent": package.intent,
         "sentiment_trend": package.sentiment_trend.value,
         "key_details": [asdict(detail) for detail in package.details],
-        "attempted_solutions": list(package.attempted_solutions),
+        "attempted_solutions": [attempt.text for attempt in package.attempted_solutions],
         "customer_name": package.customer_name,
     }
 

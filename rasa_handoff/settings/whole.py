@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.frustration import SIGNALS
 from rasa_handoff.core.handoff import TRACKER, Listener
+from rasa_handoff.core.package import Shows
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.knowledge import KnowledgeSettings
@@ -74,11 +75,22 @@ class Settings(BaseModel):
     language: Language = Field("en", description="The bot's language, as an ISO 639-1 code.")
     language_slot: str | None = Field(None, description="The bot's slot that holds the customer's language.")
     detail_slots: list[str] = Field([], description="The bot's slots that an agent should see as key details.")
+    detail_entities: list[str] | None = Field(
+        None, description="The bot's entities that an agent should see as key details; all when not set."
+    )
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+        None,
+        description="The country (ISO 3166-1) of phone numbers that customers write without a country code; without it"
+        " only those with one are checked.",
+    )
     emergency: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         {},
         description="What `{emergency}` in a response says, by language: whom to call in danger. Numbers of whole"
         " regions where nothing is said; name your country's, and a crisis line.",
     )
+
+    def _entities(self) -> frozenset[str] | None:
+        return None if self.detail_entities is None else frozenset(self.detail_entities)
 
     def policy(self) -> Policy:
         """What the core works with."""
@@ -94,7 +106,7 @@ class Settings(BaseModel):
             routes=tuple(route.route() for route in self.routing),
             language=self.language,
             language_slot=self.language_slot,
-            detail_slots=tuple(self.detail_slots),
+            shows=Shows(tuple(self.detail_slots), self._entities()),
             offering=self.offers.offering(),
             emergency={**HINTS, **self.emergency},
         )

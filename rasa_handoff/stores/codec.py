@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from rasa_handoff.core.effects import Effect, Wake
 from rasa_handoff.core.handoff import Event, Timed
+from rasa_handoff.core.package import ContextPackage
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -34,7 +35,7 @@ def encode(value: object) -> Json:
 
 def decode(kind: type[T], plain: object) -> T:
     """The inverse of `encode`. Fields that are unknown are passed over, missing ones have their default."""
-    decoded: T = _adapter(kind).validate_python(plain)
+    decoded: T = _adapter(kind).validate_python(_upgraded(plain) if kind is ContextPackage else plain)
     return decoded
 
 
@@ -42,6 +43,12 @@ def decode_text(kind: type[T], text: str) -> T:
     """The inverse of `encode`, from JSON text."""
     decoded: T = _adapter(kind).validate_json(text)
     return decoded
+
+
+def _upgraded(plain: Any) -> Any:
+    """A package as an earlier version stored it: what was tried were texts alone."""
+    tried = [{"text": one} if isinstance(one, str) else one for one in plain["attempted_solutions"]]
+    return {**plain, "attempted_solutions": tried}
 
 
 def encode_effect(effect: Effect) -> tuple[str, Json]:

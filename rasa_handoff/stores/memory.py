@@ -115,6 +115,14 @@ class MemoryStore:
     def ahead(self, department: str, place: tuple[int, str] | None = None) -> int:
         return sum(1 for h in self.waiting([department], sys.maxsize) if place is None or queue_order(h) < place)
 
+    def earlier(self, handoff: Handoff, limit: int = 5) -> list[Handoff]:
+        with self._lock:
+            ids = list(self._handoffs)
+            before = ids[: ids.index(handoff.id)] if handoff.id in self._handoffs else []
+            older = (self._handoffs[one] for one in reversed(before))
+            whose = (handoff.customer_id, handoff.conversation_id)
+            return [h for h in older if h.customer_id == whose[0] or h.conversation_id == whose[1]][:limit]
+
     def last_agent(self, customer_id: str) -> str | None:
         with self._lock:
             newest_first = reversed(self._handoffs.values())

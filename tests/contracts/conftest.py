@@ -14,7 +14,7 @@ from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.effects import Step
 from rasa_handoff.core.handoff import Accepted, Event, HandedBack, Handoff, Need, Outcome, Rules
-from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.package import Attempt, AttemptOutcome, ContextPackage, Detail, Summary, Trend
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start, step
 from rasa_handoff.ports import ChatLine, Pending, Store
@@ -98,7 +98,7 @@ def _package(conversation_id: str, now: datetime) -> ContextPackage:
         sentiment=(0.1, -0.4),
         sentiment_trend=Trend.WORSENING,
         details=(Detail("order_id", "123", 1),),
-        attempted_solutions=("I suggest a restart.",),
+        attempted_solutions=(Attempt("I suggest a restart.", 1, AttemptOutcome.FAILED),),
         history=(Line(Author.CUSTOMER, "human please", now),),
         created_at=now,
     )

@@ -273,3 +273,13 @@ def test_matching_reads_the_same_few_rows_however_many_there_are(sql_world, agen
     assert match(sql_world, limit=1) == 1
     assert len(fetched) <= 12
     assert not [one for one in fetched if "handoffs.body" in one and "LIMIT" not in one]
+
+
+def test_the_customers_earlier_handoffs_are_known_newest_first_and_not_more_than_asked_for(world):
+    world.agent("ana")
+    for conversation_id, customer_id in (("c1", "zoe"), ("c2", "zoe"), ("c3", "kim"), ("c1", "somebody")):
+        world.close(world.begin(conversation_id, customer_id=customer_id, id=f"{conversation_id} {customer_id}"))
+    newest = world.begin("c1", customer_id="zoe", id="newest")
+    assert [h.id for h in world.store.earlier(newest)] == ["c1 somebody", "c2 zoe", "c1 zoe"]
+    assert [h.id for h in world.store.earlier(newest, 1)] == ["c1 somebody"]
+    assert world.store.earlier(world.store.get("c1 zoe")) == []

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from rasa_handoff.core.cards import is_card
 from rasa_handoff.core.conversation import Author, Conversation, Entity, Line, Turn
+from rasa_handoff.core.course import attempts
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
-from rasa_handoff.core.drafting import attempted_solutions, draft, trend
-from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.drafting import draft, trend
+from rasa_handoff.core.package import ContextPackage, Detail, Shows, Summary, Trend
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASKED = HandOff(
@@ -171,7 +172,7 @@ def test_configured_slots_are_details_and_come_first():
     )
     history = lines(("customer", "order #123, mail a@b.example"))
     wanted = ("plan", "order_id", "empty", "basket", "missing")
-    package, _ = draft(conversation, history, ASKED, neutral, NOW, detail_slots=wanted)
+    package, _ = draft(conversation, history, ASKED, neutral, NOW, shows=Shows(wanted))
     assert package.details == (
         Detail("plan", "gold", 0),
         Detail("order_id", "123", 0),
@@ -205,7 +206,7 @@ def test_a_trend_compares_the_halves(felt: tuple[float, ...], expected: Trend):
 
 
 def test_attempted_solutions_are_what_the_bot_suggested_and_not_what_it_asked():
-    tried = attempted_solutions(lines(
+    tried = attempts(lines(
         ("bot", "Hello! How can I help?"),
         ("bot", "Please try to restart the router."),
         ("bot", "Please enter your order number."),
@@ -213,7 +214,7 @@ def test_attempted_solutions_are_what_the_bot_suggested_and_not_what_it_asked():
         ("customer", "I tried that"),
         ("bot", "Please try to restart the router."),
     ))  # fmt: skip
-    assert tried == ("Please try to restart the router.", "I recommend the express option.")
+    assert tuple(one.text for one in tried) == ("I recommend the express option.", "Please try to restart the router.")
 
 
 def test_card_numbers_are_masked_in_all_that_an_agent_sees():

@@ -16,7 +16,7 @@ from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.effects import AskBot, TellCustomer
 from rasa_handoff.core.handoff import CustomerMessaged, Handoff, Need, Offered, Rules
-from rasa_handoff.core.package import ContextPackage, Detail, Summary, Trend
+from rasa_handoff.core.package import Attempt, ContextPackage, Detail, Summary, Trend
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start
@@ -126,7 +126,7 @@ def a_package(conversation_id: str) -> ContextPackage:
         sentiment=(0.1, -0.4),
         sentiment_trend=Trend.WORSENING,
         details=(Detail("order_id", "4711", 1), Detail("email", "ana@example.com", 2)),
-        attempted_solutions=("I suggest you wait another two days.",),
+        attempted_solutions=(Attempt("I suggest you wait another two days.", 1),),
         history=(
             Line(Author.CUSTOMER, "Where is my refund for order 4711?", at),
             Line(Author.BOT, "I suggest you wait another two days.", at),

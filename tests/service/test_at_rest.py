@@ -8,6 +8,7 @@ import pytest
 
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, HandedBack, Outcome
+from rasa_handoff.core.package import Shows
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.rasa.slots import details_of, pending_details
@@ -51,7 +52,7 @@ def service(tmp_path: Path) -> Service:
     url = f"sqlite:///{tmp_path / 'handoff.sqlite'}"
     upgrade(url)
     ticks = iter(range(10_000))
-    policy = Policy(detail_slots=("pin", "note"))
+    policy = Policy(shows=Shows(("pin", "note")))
     return Service(open_store(url), policy, lambda text: 0.0, clock=lambda: START + timedelta(minutes=next(ticks)))
 
 

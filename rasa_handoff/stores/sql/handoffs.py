@@ -102,6 +102,21 @@ class SqlHandoffs:
         with self._database.read() as connection:
             return connection.scalar(counted) or 0
 
+    def earlier(self, handoff: Handoff, limit: int = 5) -> list[Handoff]:
+        this = select(handoffs.c.number).where(handoffs.c.id == handoff.id).scalar_subquery()
+        same = (handoffs.c.customer_id == handoff.customer_id, handoffs.c.conversation_id == handoff.conversation_id)
+        # Each with its own index: an OR over both would read the table.
+        found = [
+            select(handoffs.c.number, handoffs.c.body)
+            .where(one, handoffs.c.number < this)
+            .order_by(handoffs.c.number.desc())
+            .limit(limit)
+            for one in same
+        ]
+        with self._database.read() as connection:
+            rows = {row.number: row.body for one in found for row in connection.execute(one)}
+        return [decode(Handoff, rows[number]) for number in sorted(rows, reverse=True)[:limit]]
+
     def last_agent(self, customer_id: str) -> str | None:
         served = _bodies(handoffs.c.customer_id == customer_id, handoffs.c.agent_id.is_not(None))
         newest_first = self._all(served.order_by(handoffs.c.number.desc()).limit(_LOOK_BACK))
