@@ -1,5 +1,6 @@
 """What nobody expects to be written: read rightly, never an error, and never for long."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -121,3 +122,23 @@ def test_an_odd_amount_is_a_number_or_none(value: str):
     turn = replace(talk("well").messages[0], entities=(Entity("amount", value),))
     found = read(Conversation("c", "rest", (turn,)), EVERYTHING, SENTIMENT).complex
     assert all(one.signal == "amount" and isinstance(one.value, float) for one in found)
+
+
+def test_the_work_does_not_grow_with_the_conversation():
+    def calls(length: int) -> int:
+        conversation = talk(*(f"{word} of it" for word in ("blue", "red", "five", "Leeds", "boots") * (length // 5)))
+        read(conversation, EVERYTHING, SENTIMENT)  # what is remembered of words
+        counted = 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            read(conversation, EVERYTHING, SENTIMENT)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert calls(5_000) <= 1.05 * calls(60)
