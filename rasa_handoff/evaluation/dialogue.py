@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
+from rasa_handoff.core.conversation import Author, Conversation, Entity, Line, Turn
 from rasa_handoff.core.details import key_details
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.jsonlines import Json, field
@@ -25,12 +25,20 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing that was said; `intent` and `confidence` (in [0, 1]) are what the bot's NLU made of it, if known."""
+    """One thing that was said. The rest is known of customer turns, if at all.
+
+    `intent`, `confidence` and `runner_up` (in [0, 1]) and `entities` are what the bot's NLU made of it; `actions` the
+    names of what the bot ran then, `slots` what it filled.
+    """
 
     author: Author
     text: str
     intent: str | None = None
     confidence: float = 1.0
+    runner_up: float = 0.0
+    entities: tuple[Entity, ...] = ()
+    actions: tuple[str, ...] = ()
+    slots: tuple[tuple[str, str], ...] = ()
 
     @property
     def by_customer(self) -> bool:
@@ -38,7 +46,7 @@ class Said:
 
 
 def said(value: Any, where: str) -> Said:
-    """From {"role", "text", "intent"?, "confidence"?}. Errors: BadInput."""
+    """From {"role", "text", ...}; the rest is as in docs/reference/evaluation.md. Errors: BadInput."""
     if not isinstance(value, dict):
         raise BadInput(f"{where}: each turn should be an object with `role` and `text`")
     role = field(value, "role", str, where)
@@ -48,15 +56,29 @@ def said(value: Any, where: str) -> Said:
 
 
 def message(row: Json, where: str) -> Said:
-    """The customer's own message, from {"text", "intent"?, "confidence"?}. Errors: BadInput."""
+    """The customer's own message, from {"text", ...}. Errors: BadInput."""
     return _said(row, Author.CUSTOMER, where)
 
 
 def _said(value: Json, author: Author, where: str) -> Said:
-    confidence = float(field(value, "confidence", (int, float), where, 1.0))
-    if not math.isfinite(confidence):
-        raise BadInput(f"{where}: `confidence` should be a number from 0 to 1")
-    return Said(author, field(value, "text", str, where), field(value, "intent", str, where, None), confidence)
+    slots = field(value, "slots", dict, where, {}).items()
+    return Said(
+        author,
+        field(value, "text", str, where),
+        field(value, "intent", str, where, None),
+        _share(value, "confidence", where, 1.0),
+        _share(value, "runner_up", where, 0.0),
+        tuple(Entity(kind, str(found)) for kind, found in field(value, "entities", dict, where, {}).items()),
+        tuple(map(str, field(value, "actions", list, where, []))),
+        tuple((name, str(found)) for name, found in slots if found is not None),
+    )
+
+
+def _share(value: Json, name: str, where: str, default: float) -> float:
+    found = float(field(value, name, (int, float), where, default))
+    if not math.isfinite(found):
+        raise BadInput(f"{where}: `{name}` should be a number from 0 to 1")
+    return found
 
 
 def conversation(dialogue: Sequence[Said], name: str = "") -> Conversation:
@@ -79,7 +101,11 @@ def _turn(one: Said, replies: Sequence[str], number: int) -> Turn:
         at=_START + timedelta(minutes=number),
         intent=one.intent,
         confidence=one.confidence,
+        runner_up=one.runner_up,
+        entities=one.entities,
         replies=tuple(replies),
+        actions=one.actions,
+        filled=one.slots,
     )
 
 

@@ -64,6 +64,24 @@ def test_what_the_bots_nlu_made_of_it_may_be_given(command: Command) -> None:
     assert "low_confidence" in answers(command("detect", given=sent)[0])[0]["reasons"]
 
 
+def test_what_the_bot_did_may_be_given_and_counts_as_progress(command: Command) -> None:
+    history = [{"role": "user", "text": f"do you have a shop in town number {n}"} for n in range(6)]
+    history[3] |= {"slots": {"town": "Leeds"}, "actions": ["action_find_shop"]}
+    [answer] = answers(command("detect", given=call("and one at the airport", history=history))[0])
+    assert answer["reasons"] == []
+
+
+def test_what_the_nlu_found_may_be_given(command: Command) -> None:
+    (command.folder / "handoff.yml").write_text("detector: {complex_amounts: {amount: 500}, failures: [action_down]}\n")
+    out, _ = command("detect", given=call("I want it back", entities={"amount": "1.200,50 EUR"}))
+    [answer] = answers(out)
+    assert [(one["signal"], one["value"]) for one in answer["evidence"]] == [("amount", 1200.5)]
+    close = {"intent": "a", "confidence": 0.5, "runner_up": 0.48}
+    history = [{"role": "user", "text": "blue frog", "actions": ["action_down"], **close}] * 2
+    [answer] = answers(command("detect", given=call("green frog", history=history, **close))[0])
+    assert answer["reasons"] == ["low_confidence", "complex_issue"]
+
+
 def test_the_settings_file_of_the_folder_is_used(command: Command) -> None:
     (command.folder / "handoff.yml").write_text("detector: {max_turns: 0}\n")
     assert answers(command("detect", given=call("hello"))[0])[0]["reasons"] == ["max_turns_exceeded"]
@@ -104,6 +122,8 @@ def test_it_starts_without_the_store_the_model_and_the_desk() -> None:
         (b'{"id": 1, "text": "a", "history": ["b"]}', "line 2: each turn should be an object"),
         (b'{"id": 1, "text": "a", "history": [{"role": "cat", "text": "b"}]}', "line 2: there is no role 'cat'"),
         (b'{"id": 1, "text": "a", "confidence": NaN}', "line 2: `confidence` should be a number from 0 to 1"),
+        (b'{"id": 1, "text": "a", "runner_up": Infinity}', "line 2: `runner_up` should be a number from 0 to 1"),
+        (b'{"id": 1, "text": "a", "entities": []}', "line 2: `entities` should be an object, found a list"),
         (b'{"id": 1, "text": "a", "confidence": true}', "line 2: `confidence` should be a number, found true or false"),
         (b"[" * 100_000, "line 2: not JSON"),
     ],
