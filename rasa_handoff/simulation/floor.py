@@ -147,14 +147,21 @@ class Floor:
             self._ponder(handoff, event)
 
     def _ponder(self, handoff: Handoff, offered: Offered) -> None:
-        """The agent has the offer before them: accepts it, declines it, or lets it pass."""
-        answering = self._people[offered.agent_id].answering
-        random = Random(f"{self._seed} offer {self._open[handoff.id]} {handoff.offers}")  # noqa: S311
-        mind, after = random.random(), answering.after.draw(random)
-        if mind < answering.declines:
-            self._in(after, partial(self._receive, handoff.id, Declined(offered.agent_id)))
-        elif mind >= answering.declines + answering.misses:
-            self._in(after, partial(self._accept, handoff.id, Accepted(offered.agent_id, offered.agent_name)))
+        """The agent has the offer before them: accepts it, declines it, or is not there and lets it pass."""
+        agent_id, number = offered.agent_id, self._open[handoff.id]
+        answering = self._people[agent_id].answering
+        spell = int(self._now // answering.spell)
+        if self._random("away", agent_id, spell).random() < answering.misses:
+            return
+        after = answering.after.draw(self._random("answer", number, handoff.offers))
+        if self._random("mind", agent_id, number, spell).random() < answering.declines:
+            self._in(after, partial(self._receive, handoff.id, Declined(agent_id)))
+        else:
+            self._in(after, partial(self._accept, handoff.id, Accepted(agent_id, offered.agent_name)))
+
+    def _random(self, *what: object) -> Random:
+        """The chance in this, the same however the rest goes."""
+        return Random(f"{self._seed} {what}")  # noqa: S311
 
     def _accept(self, handoff_id: str, event: Accepted) -> None:
         number = self._open.get(handoff_id)

@@ -53,8 +53,13 @@ class Answering(BaseModel):
     model_config = STRICT
 
     after: Length = Field(default_factory=lambda: Length(always=0.0), description="How long they take to answer.")
-    declines: float = Field(0.0, ge=0, le=1, description="The share they decline.")
-    misses: float = Field(0.0, ge=0, le=1, description="The share they let pass.")
+    declines: float = Field(0.0, ge=0, le=1, description="The share of customers that an agent declines.")
+    misses: float = Field(
+        0.0, ge=0, le=1, description="The share of their time in which they are not there, and let everything pass."
+    )
+    spell: Seconds = Field(
+        300.0, description="Seconds for which they are not there, or stay with their mind about a customer."
+    )
 
 
 class Team(AgentSettings):
