@@ -3,9 +3,14 @@
 import sys
 
 from rasa_handoff.actions import (
+    AskHandoffCallbackTime,
+    AskHandoffEmail,
+    AskHandoffPhone,
     DefaultFallback,
     HandoffAnswer,
     HandoffAsk,
+    HandoffCallback,
+    HandoffEmail,
     HandoffGate,
     HandoffInform,
     HandoffInitiate,
@@ -13,6 +18,9 @@ from rasa_handoff.actions import (
     HandoffOfferDeclined,
     HandoffResume,
     HandoffRoute,
+    HandoffStay,
+    ValidateHandoffCallbackForm,
+    ValidateHandoffEmailForm,
     parts,
 )
 from rasa_handoff.core.errors import HandoffError
@@ -23,9 +31,14 @@ except HandoffError as error:
     sys.exit(f"rasa-handoff cannot start: {error}")
 
 __all__ = [
+    "AskHandoffCallbackTime",
+    "AskHandoffEmail",
+    "AskHandoffPhone",
     "DefaultFallback",
     "HandoffAnswer",
     "HandoffAsk",
+    "HandoffCallback",
+    "HandoffEmail",
     "HandoffGate",
     "HandoffInform",
     "HandoffInitiate",
@@ -33,4 +46,7 @@ __all__ = [
     "HandoffOfferDeclined",
     "HandoffResume",
     "HandoffRoute",
+    "HandoffStay",
+    "ValidateHandoffCallbackForm",
+    "ValidateHandoffEmailForm",
 ]

@@ -13,11 +13,12 @@ from uuid import uuid4
 
 import structlog
 
-from rasa_handoff.core.effects import Effect, TellBot, TellCustomer, WriteSummary
+from rasa_handoff.core.effects import Effect, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
+from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
 from rasa_handoff.core.handoff import Delayed, Delivered, SummaryFailed, Undelivered
 from rasa_handoff.errands import Errands
-from rasa_handoff.ports import Bot, Listeners, Pending, Store, Writer
+from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.service import Service, utc_now
 
 LEASE = 30.0
@@ -41,11 +42,12 @@ class Courier:
         bot: Bot,
         writer: Writer | None,
         listeners: Listeners,
+        post: Post | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._service = service
-        self._errands = Errands(store, service, bot, writer, listeners, clock)
+        self._errands = Errands(store, service, bot, writer, listeners, post, clock)
         self._clock = clock
         self._worker = uuid4().hex
         self._wake = asyncio.Event()
@@ -111,7 +113,7 @@ class Courier:
     async def _failed(self, pending: Pending, error: BaseException) -> None:
         text = str(error) or type(error).__name__
         log.warning("courier.failed", effect=type(pending.effect).__name__, attempts=pending.attempts, error=text)
-        if isinstance(error, NotFound) or _is_hopeless(pending, error) or self._clock() - pending.created_at > PATIENCE:
+        if isinstance(error, NotFound) or _is_hopeless(pending, error) or self._is_old(pending):
             await self._give_up(pending, text)
             return
         pause = getattr(error, "retry_after", None) or _pause(pending.attempts)
@@ -120,11 +122,19 @@ class Courier:
         if pending.attempts == TRIES_UNTOLD:
             await self._report(pending, Delayed(pending.id, _named(pending.effect), text), "delayed")
 
+    def _is_old(self, pending: Pending) -> bool:
+        """A timer may be of any age: it is a wait that somebody relies on."""
+        return not isinstance(pending.effect, Wake | WatchAgent) and self._clock() - pending.created_at > PATIENCE
+
     async def _give_up(self, pending: Pending, error: str) -> None:
         await asyncio.to_thread(self._store.give_up, pending.id, self._worker, error)
         if isinstance(pending.effect, WriteSummary):
             with suppress(HandoffError):
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, SummaryFailed(error))
+        if isinstance(pending.effect, SendEmail):
+            with suppress(HandoffError):
+                event = EmailUndelivered(pending.effect.to, error)
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
         await self._report(pending, Undelivered(pending.id, _named(pending.effect), error), "undelivered")
 
     async def _report(self, pending: Pending, event: Delayed | Delivered | Undelivered, key: str) -> None:

@@ -25,9 +25,10 @@ from rasa_handoff.core.effects import (
     WriteSummary,
 )
 from rasa_handoff.core.errors import Refused
-from rasa_handoff.core.handoff import TRACKER, Announcement, Handoff, Status, SummaryWritten
+from rasa_handoff.core.follow_up import SendEmail
+from rasa_handoff.core.handoff import TRACKER, Announcement, Handoff, Status, SummaryWritten, UpdateDue
 from rasa_handoff.core.questions import QuestionState
-from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Store, Writer
+from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
 from rasa_handoff.service import Service
 
@@ -44,6 +45,7 @@ class Errands:
         bot: Bot,
         writer: Writer | None,
         listeners: Listeners,
+        post: Post | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -51,10 +53,11 @@ class Errands:
         self._bot = bot
         self._writer = writer
         self._listeners = listeners
+        self._post = post
         self._clock = clock
 
     async def do(self, pending: Pending) -> datetime | None:
-        """When to do it again, if it is a watch that goes on.
+        """When to do it again, if it is a watch that goes on, or a look at the queue.
 
         Errors: Refused (no use in trying again), Unreachable and other `HandoffError`s (try again).
         """
@@ -72,8 +75,12 @@ class Errands:
                 await self._announce(pending, effect)
             case WriteSummary():
                 await self._summarise(pending)
+            case SendEmail() as effect:
+                await self._send_email(pending, effect)
             case Assign():
                 await asyncio.to_thread(self._service.assign)
+            case Wake(event=UpdateDue(update=update)):
+                return await asyncio.to_thread(self._service.update, pending.handoff_id, update)
             case Wake() as effect:
                 key = f"timer:{pending.id}"
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event, key)
@@ -150,6 +157,14 @@ class Errands:
         sentences = await self._writer.summarise(package, handoff.summary)
         event = SummaryWritten(sentences, self._writer.name)
         await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
+
+    async def _send_email(self, pending: Pending, effect: SendEmail) -> None:
+        """Without a mail server there is nothing to send: the record on the desk is what people work from."""
+        if self._post is None:
+            return
+        handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
+        package = await asyncio.to_thread(self._store.package, pending.handoff_id)
+        await self._post.send(effect.to, handoff, package)
 
     async def _show(self, conversation_id: str, effect_id: str, answers: Answers, author: Author) -> None:
         """Bring what the bot said to the web chat; a repeat shows nothing twice."""

@@ -23,6 +23,11 @@ ACTION_OFFER = "action_handoff_offer"
 ACTION_DECLINED = "action_handoff_offer_declined"
 EXTERNAL_PREFIX = "EXTERNAL_handoff_"
 STALE_WITHOUT_HANDOFF = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
+ACTION_STAY = "action_handoff_stay"
+REQUESTS = ("handoff_callback", "handoff_email")
+CHOICES = (*REQUESTS, "handoff_stay", "handoff_choose")
+FORMS = ("handoff_callback_form", "handoff_email_form")
+UNANSWERED = ("waiting", "offered")
 HUMAN_OWNS = ("waiting", "offered", "active")
 
 
@@ -37,11 +42,16 @@ class HandoffPolicy(Policy):
     requested                    anything else                          action_handoff_initiate
     waiting, offered, active     action_handoff_initiate                action_handoff_route
     waiting, offered, active     the desk's EXTERNAL_handoff_* intent   none: the rules answer
+    waiting, offered             a button of the alternatives, or one   none: the rules and the form
+                                 of their forms, running or just done   go on
     waiting, offered, active     anything else, /restart, a form        action_listen
     asked, set in this turn      action_handoff_offer                   action_listen
     asked, set in this turn      anything else                          action_handoff_offer
     declined, set in this turn   action_handoff_offer_declined          action_listen (it failed)
     declined, set in this turn   anything else                          action_handoff_offer_declined
+    null, returned, or earlier   such a button, of a callback or        action_handoff_initiate
+                                 e-mail
+    null, returned, or earlier   another such button                    action_handoff_stay
     null, returned, or earlier   EXTERNAL_handoff_accepted or _update   action_listen (stale)
     null, returned, or earlier   "/EXTERNAL_handoff_..." typed in       action_listen (forged)
     null, returned, or earlier   anything else                          none: the bot goes on
@@ -118,9 +128,24 @@ def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
     if status in HUMAN_OWNS:
         if initiated:
             return ACTION_ROUTE
-        return None if intent.startswith(EXTERNAL_PREFIX) and not typed else ACTION_LISTEN_NAME
+        if intent.startswith(EXTERNAL_PREFIX) and not typed:
+            return None
+        return None if status in UNANSWERED and _is_choosing(tracker, intent) else ACTION_LISTEN_NAME
+    if intent in CHOICES and tracker.latest_action_name == ACTION_LISTEN_NAME:
+        return _late_choice(intent)
     forged = intent.startswith(EXTERNAL_PREFIX) and typed
     return ACTION_LISTEN_NAME if forged or intent in STALE_WITHOUT_HANDOFF else None
+
+
+def _is_choosing(tracker: DialogueStateTracker, intent: Text) -> bool:
+    """Whether the customer chooses another way than waiting."""
+    in_form = tracker.active_loop_name in FORMS or tracker.latest_action_name in FORMS
+    return in_form or (intent in CHOICES and tracker.latest_action_name != ACTION_ROUTE)
+
+
+def _late_choice(intent: Text) -> Text:
+    """A button that is past: who wants to be called or written to wants a person, whatever else is no longer so."""
+    return ACTION_INITIATE if intent in REQUESTS else ACTION_STAY
 
 
 def _set_in_this_turn(tracker: DialogueStateTracker) -> bool:

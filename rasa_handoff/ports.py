@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import AskBot, Effect, Step
+from rasa_handoff.core.follow_up import Recipient
 from rasa_handoff.core.handoff import Event, Handoff
 from rasa_handoff.core.knowledge import Article, Hit
 from rasa_handoff.core.need import Profile
@@ -14,6 +15,7 @@ from rasa_handoff.core.package import ContextPackage, Summary
 from rasa_handoff.core.planning import Candidates, Match
 from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.core.waits import Served
 
 GRACE = timedelta(seconds=60)
 """How long an agent's desk may be silent."""
@@ -70,11 +72,12 @@ class ChatLine:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The agents of one profile who are online: how many, and how many places they have free."""
+    """The agents of one profile who are online: how many, and how many places they have free, and altogether."""
 
     profile: Profile
     agents: int
     free: int
+    places: int
 
 
 Choose = Callable[[Candidates], Sequence[Match]]
@@ -135,6 +138,12 @@ class Store(Protocol):
 
     def last_agent(self, customer_id: str) -> str | None:
         """The id of the agent who served the customer last."""
+
+    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
+        """Handoffs with a callback or e-mail that is owed, by due time; then those that are over, the latest first."""
+
+    def served(self, department: str, limit: int = 200) -> list[Served]:
+        """How long the department's newest handled conversations took, newest first."""
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         """The handoff's log, oldest first."""
@@ -257,6 +266,13 @@ class Listeners(Protocol):
 
     async def deliver(self, to: str, event: Mapping[str, Any]) -> None:
         """Deliver a CloudEvent. Errors: Unreachable (try again), Refused (no use in that)."""
+
+
+class Post(Protocol):
+    """Sends the e-mails of a follow-up."""
+
+    async def send(self, to: Recipient, handoff: Handoff, package: ContextPackage) -> None:
+        """Errors: Refused (it will not be taken, ever), Unreachable (worth another try)."""
 
 
 class Bot(Protocol):

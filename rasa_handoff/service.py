@@ -25,6 +25,7 @@ from rasa_handoff.core.handoff import (
     Status,
     SuspendedLoop,
     Timed,
+    UpdateDue,
 )
 from rasa_handoff.core.hours import is_open, next_opening
 from rasa_handoff.core.masking import cleared, masked, masked_conversation
@@ -32,10 +33,13 @@ from rasa_handoff.core.need import Need, suits
 from rasa_handoff.core.offering import Asked, Situation
 from rasa_handoff.core.package import Detail, Summary
 from rasa_handoff.core.policy import Policy
+from rasa_handoff.core.promise import Standing, is_choice, is_due, look_again, misses_sla
 from rasa_handoff.core.routing import Presence, gone_at, queue_order
 from rasa_handoff.core.signals import read
 from rasa_handoff.core.step import start, step
+from rasa_handoff.core.told import SlaMissed
 from rasa_handoff.ports import Store
+from rasa_handoff.standing import standing_of
 
 # Two writers on one handoff settle in one round; a handful of rounds means something else is wrong.
 _ROUNDS = 8
@@ -104,15 +108,8 @@ class Service:
         staff = [staff for staff in self.store.staff() if suits(staff.profile, criteria)]
         ahead = self.store.ahead(need.department, queue_order(imagined))
         agents, free = sum(one.agents for one in staff), any(one.free for one in staff)
-        return Situation(agents, free, ahead, self.is_open(need), self.opens_at(need))
-
-    def is_open(self, need: Need) -> bool:
-        """The department answers at this hour."""
-        return is_open(self.policy.hours.get(need.department), self._clock())
-
-    def opens_at(self, need: Need) -> datetime | None:
-        """When the department opens next: now when it is open; None when that is not to be seen."""
-        return next_opening(self.policy.hours.get(need.department), self._clock())
+        now, hours = self._clock(), self.policy.hours.get(need.department)
+        return Situation(agents, free, ahead, is_open(hours, now), next_opening(hours, now))
 
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
@@ -187,16 +184,25 @@ class Service:
         """Offer waiting handoffs to agents with a free place, in the queue's order."""
         self._assigner.run()
 
-    def position(self, handoff: Handoff) -> int:
-        """The place in the queue of its department, from 1; 0 when it does not wait."""
-        if handoff.status is not Status.WAITING:
-            return 0
-        return self.store.ahead(handoff.need.department, queue_order(handoff)) + 1
+    def standing(self, handoff: Handoff) -> Standing:
+        """How an unanswered handoff stands now."""
+        return standing_of(self.store, self.policy, handoff, self._clock())
 
-    def can_be_served(self, handoff: Handoff) -> bool:
-        """Somebody who suits the handoff is online, with a free place or not."""
-        criteria = handoff.criteria
-        return criteria is not None and any(suits(staff.profile, criteria) for staff in self.store.staff())
+    def update(self, handoff_id: str, update: int) -> datetime | None:
+        """Tell the customer how it stands when it is time for update number `update`; else say when to look again.
+
+        None: this update is over, done or no longer wanted. Errors: those of `receive`.
+        """
+        handoff, now = self.store.get(handoff_id), self._clock()
+        if handoff.status not in (Status.WAITING, Status.OFFERED) or update <= handoff.updates:
+            return None
+        standing = self.standing(handoff)
+        if misses_sla(handoff, now):
+            handoff = self.receive(handoff_id, SlaMissed())
+        elif is_due(handoff, standing, now):
+            self.receive(handoff_id, UpdateDue(update))
+            return None
+        return look_again(handoff, standing, now)
 
     def _weigh(self, conversation: Conversation, asked: Iterable[Asked]) -> Verdict:
         detection, offering = self.policy.detection, self.policy.offering
@@ -229,6 +235,8 @@ class Service:
         new = _new_messages(handoff, conversation)
         question = self._last_words(handoff) if new else ""
         for turn in new:
+            if handoff.status is not Status.ACTIVE and is_choice(turn):
+                continue
             text = masked(turn.text, question)
             event = CustomerMessaged(turn.message_id, text, turn.at, turn.attachments)
             try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rasa_handoff.asking import Asking
 from rasa_handoff.courier import Courier
 from rasa_handoff.knowledge import FolderKnowledge
+from rasa_handoff.mail.post import MailPost
+from rasa_handoff.mail.smtp import smtp_of
 from rasa_handoff.normalising import normaliser
 from rasa_handoff.ports import KnowledgeBase, Store
 from rasa_handoff.rasa.client import RasaClient
@@ -37,7 +39,21 @@ class Parts:
     def courier(self, bot: RasaClient) -> Courier:
         webhooks = Webhooks(endpoints(self.environment, self.settings))
         writer = OpenAIWriter(self.model) if self.model else None
-        return Courier(self.store, self.service, bot, writer, webhooks)
+        return Courier(self.store, self.service, bot, writer, webhooks, self.post())
+
+    def post(self) -> MailPost | None:
+        """What sends the e-mails, if there is a mail server. Errors: SettingsError."""
+        url = self.environment.smtp_url
+        if url is None:
+            return None
+        settings = self.settings
+        return MailPost(
+            smtp_of(url.get_secret_value()),
+            teams={one.id: one.email for one in settings.departments if one.email},
+            names={one.id: one.name for one in settings.departments},
+            words=settings.promise.words(),
+            sender=self.environment.smtp_sender,
+        )
 
     def asking(self) -> Asking:
         return Asking(self.store, self.settings.questions.patience())

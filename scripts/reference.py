@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from rasa_handoff.core.thresholds import Detection
 from rasa_handoff.settings import (
     AgentSettings,
+    ConfirmationSettings,
     DepartmentSettings,
     Environment,
     HoursSettings,
@@ -25,6 +26,7 @@ from rasa_handoff.settings import (
     OffersSettings,
     PresenceSettings,
     PriceSettings,
+    PromiseSettings,
     QuestionsSettings,
     QueueSettings,
     RingSettings,
@@ -53,6 +55,8 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("queue.rings[]", RingSettings),
     ("model", ModelSettings),
     ("model.prices", PriceSettings),
+    ("promise", PromiseSettings),
+    ("promise.confirmation{}", ConfirmationSettings),
     ("departments[]", DepartmentSettings),
     ("departments[].hours", HoursSettings),
     ("routing[]", RouteSettings),

@@ -4,6 +4,16 @@ Every word a customer reads is a response (`utter_handoff_*`) in the bot's domai
 a turn holds the conversation's lock.
 """
 
+from rasa_handoff.actions.alternatives import (
+    AskHandoffCallbackTime,
+    AskHandoffEmail,
+    AskHandoffPhone,
+    HandoffCallback,
+    HandoffEmail,
+    HandoffStay,
+    ValidateHandoffCallbackForm,
+    ValidateHandoffEmailForm,
+)
 from rasa_handoff.actions.gate import DefaultFallback, HandoffGate
 from rasa_handoff.actions.offer import HandoffOffer, HandoffOfferDeclined
 from rasa_handoff.actions.process import parts
@@ -11,9 +21,14 @@ from rasa_handoff.actions.question import HandoffAnswer, HandoffAsk
 from rasa_handoff.actions.takeover import HandoffInform, HandoffInitiate, HandoffResume, HandoffRoute
 
 __all__ = [
+    "AskHandoffCallbackTime",
+    "AskHandoffEmail",
+    "AskHandoffPhone",
     "DefaultFallback",
     "HandoffAnswer",
     "HandoffAsk",
+    "HandoffCallback",
+    "HandoffEmail",
     "HandoffGate",
     "HandoffInform",
     "HandoffInitiate",
@@ -21,5 +36,8 @@ __all__ = [
     "HandoffOfferDeclined",
     "HandoffResume",
     "HandoffRoute",
+    "HandoffStay",
+    "ValidateHandoffCallbackForm",
+    "ValidateHandoffEmailForm",
     "parts",
 ]

@@ -9,14 +9,16 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from rasa_handoff.actions import process, turn, words
+from rasa_handoff.actions import process, turn
+from rasa_handoff.actions.alternatives import left
 from rasa_handoff.actions.turn import Events
+from rasa_handoff.actions.waiting import say_standing
 from rasa_handoff.core.answers import is_acceptance
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.core.handoff import Handoff, News, Status
+from rasa_handoff.core.handoff import Handoff, News
 from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.forms import form_answers_undone
 from rasa_handoff.rasa.slots import DETAILS_SLOT, RETURNED, STATUS_SLOT, details_of
@@ -65,7 +67,7 @@ class HandoffRoute(Action):
             return []  # it is durable: the courier routes it
         if handoff is None:
             return []
-        await _say_standing(dispatcher, handoff, waiting="utter_handoff_queued")
+        await say_standing(dispatcher, tracker, domain, handoff, waiting="utter_handoff_queued")
         return await turn.as_stored(tracker, handoff)
 
 
@@ -81,9 +83,9 @@ class HandoffInform(Action):
             return []
         if turn.notice(tracker) is Notice.ACCEPTED:
             dispatcher.utter_message(response="utter_handoff_accepted", agent_name=handoff.agent_name)
-        else:
-            _say_news(dispatcher, handoff)
-            await _say_standing(dispatcher, handoff, waiting="utter_handoff_waiting")
+            return left(tracker)
+        _say_news(dispatcher, handoff)
+        await say_standing(dispatcher, tracker, domain, handoff, waiting="utter_handoff_waiting")
         return []
 
 
@@ -100,19 +102,12 @@ class HandoffResume(Action):
         response = turn.variant(domain, "utter_handoff_returned", handoff.outcome.value)
         dispatcher.utter_message(response=response, agent_name=handoff.agent_name, note=handoff.note)
         known = [SlotSet(name, value) for name, value in handoff.learned.items() if name in tracker.slots]
-        return [SlotSet(STATUS_SLOT, None), *known, *_take_up(handoff, domain)]
+        return [SlotSet(STATUS_SLOT, None), *known, *turn.taken_up(handoff, domain)]
 
 
 def _suspend(conversation: Conversation) -> Events:
     """Out of the form, or every message to the human would be taken as the answer to its question."""
     return [ActiveLoop(None), SlotSet("requested_slot", None)] if conversation.loop else []
-
-
-def _take_up(handoff: Handoff, domain: Mapping[str, Any]) -> Events:
-    loop = handoff.suspended
-    if loop is None or loop.name not in (domain.get("forms") or {}):
-        return []
-    return [ActiveLoop(loop.name), SlotSet("requested_slot", loop.requested_slot)]
 
 
 def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[Evidence]) -> str:
@@ -134,19 +129,3 @@ def _say_news(dispatcher: CollectingDispatcher, handoff: Handoff) -> None:
             pass
         case _:
             assert_never(handoff.news)
-
-
-async def _say_standing(dispatcher: CollectingDispatcher, handoff: Handoff, waiting: str) -> None:
-    """Tell the customer honestly where the handoff stands: with an agent, in the queue, closed, or nobody is there."""
-    if handoff.status is Status.OFFERED:
-        dispatcher.utter_message(response="utter_handoff_connecting")
-    elif handoff.status is Status.WAITING:
-        service = process.parts().service
-        if not service.is_open(handoff.need):
-            opens = words.opening(service.opens_at(handoff.need), handoff.need)
-            dispatcher.utter_message(response="utter_handoff_closed", opens=opens)
-        elif not await asyncio.to_thread(process.parts().service.can_be_served, handoff):
-            dispatcher.utter_message(response="utter_handoff_no_agent")
-        else:
-            position = await asyncio.to_thread(process.parts().service.position, handoff)
-            dispatcher.utter_message(response=waiting, position=position)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.interfaces import Tracker
 
 from rasa_handoff.actions import process
@@ -73,3 +73,11 @@ def variant(domain: Mapping[str, Any], response: str, variant: str) -> str:
     """`response_variant` if the designer wrote one, else `response`."""
     special = f"{response}_{variant}"
     return special if special in (domain.get("responses") or {}) else response
+
+
+def taken_up(handoff: Handoff, domain: Mapping[str, Any]) -> Events:
+    """Back into the form the customer was in when the handoff started; an action's last events: it asks next."""
+    loop = handoff.suspended
+    if loop is None or loop.name not in (domain.get("forms") or {}):
+        return []
+    return [ActiveLoop(loop.name), SlotSet("requested_slot", loop.requested_slot)]

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Announcement, Handoff, Timed
 
 
@@ -103,6 +104,7 @@ class RelayAnswer:
 Effect = (
     ExpireQuestion
     | RelayAnswer
+    | SendEmail
     | AskBot
     | TellCustomer
     | TellBot

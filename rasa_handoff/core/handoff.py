@@ -8,8 +8,10 @@ from typing import Any
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
 from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
 from rasa_handoff.core.package import Summary
+from rasa_handoff.core.told import SlaMissed, Told
 
 
 class Status(StrEnum):
@@ -63,7 +65,9 @@ class Rules:
     """The settings a handoff lives by, frozen onto it when it starts.
 
     `ageing` are the points of priority that a minute of waiting is worth; 0: no wait makes up for a priority.
-    `ask_again` is the pause before those are asked again who all let it pass.
+    `ask_again` is the pause before those are asked again who all let it pass. The customer is told how it stands at
+    least each `update_every`, and earlier when a look, each `check_every`, finds that it changed. Within `sla` somebody
+    should have answered.
     """
 
     offer_timeout: timedelta = timedelta(seconds=20)
@@ -74,6 +78,8 @@ class Rules:
     rings: tuple[Ring, ...] = RINGS
     ask_again: timedelta = timedelta(seconds=10)
     transfer_timeout: timedelta = timedelta(seconds=120)
+    check_every: timedelta = timedelta(seconds=15)
+    sla: timedelta = timedelta(seconds=60)
 
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -152,7 +158,13 @@ class Handoff:
     previous_agent: str | None = None
     last_message_id: str | None = None
     suspended: SuspendedLoop | None = None
+    offered_at: datetime | None = None
     accepted_at: datetime | None = None
+    told: Told | None = None
+    told_at: datetime | None = None
+    alternatives_at: datetime | None = None
+    sla_missed_at: datetime | None = None
+    follow_up: FollowUp | None = None
     closed_at: datetime | None = None
     outcome: Outcome | None = None
     note: str = ""
@@ -364,6 +376,8 @@ Event = (
     | TransferCancelled
     | TransferExpired
     | UpdateDue
+    | Told
+    | SlaMissed
     | Accepted
     | CustomerMessaged
     | AgentMessaged
@@ -373,6 +387,7 @@ Event = (
     | Delayed
     | Delivered
     | Undelivered
+    | FollowUpEvent
 )
 
-Timed = OfferExpired | AskAgainDue | Widened | TransferExpired | UpdateDue
+Timed = OfferExpired | AskAgainDue | Widened | TransferExpired | UpdateDue | FollowUpDue

@@ -47,7 +47,7 @@ def offer_to(handoff: Handoff, agent_id: str, name: str, now: datetime, *, again
     """Ask the agent: to take it, or, in a warm transfer, to take it over."""
     expires = now + handoff.rules.offer_timeout
     passed_by = frozenset() if again else handoff.passed_by
-    asked = replace(handoff, offers=handoff.offers + 1, offer_expires_at=expires, passed_by=passed_by)
+    asked = replace(handoff, offers=handoff.offers + 1, offered_at=now, offer_expires_at=expires, passed_by=passed_by)
     if handoff.transfer is not None:
         asked = replace(asked, transfer=replace(handoff.transfer, invited=agent_id, invited_name=name))
     else:
@@ -137,7 +137,7 @@ def requeued(handoff: Handoff, news: News, from_agent: str, now: datetime) -> St
 
 def _updates(handoff: Handoff, now: datetime) -> tuple[Effect, ...]:
     """From now on the customer is told again how it stands."""
-    return (Wake(now + handoff.rules.update_every, UpdateDue(handoff.updates + 1)),)
+    return (Wake(now + handoff.rules.check_every, UpdateDue(handoff.updates + 1)),)
 
 
 def handed_to(handoff: Handoff, department: str) -> Handoff:

@@ -13,6 +13,7 @@ from rasa_handoff.core.hours import Hours
 from rasa_handoff.core.need import Levels, Need
 from rasa_handoff.core.offering import Offering
 from rasa_handoff.core.package import Shows
+from rasa_handoff.core.promise import Promise
 from rasa_handoff.core.thresholds import Detection
 
 
@@ -59,6 +60,7 @@ class Policy:
     shows: Shows = field(default_factory=Shows)
     offering: Offering = field(default_factory=Offering)
     emergency: Mapping[str, str] = field(default_factory=lambda: HINTS)
+    promise: Promise = field(default_factory=Promise)
 
     def emergency_hint(self, conversation: Conversation) -> str:
         """Whom to call in danger, in the conversation's language."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from rasa_handoff.core import offers, transfers
+from rasa_handoff.core import followups, offers, promises, transfers
 from rasa_handoff.core.announcing import announced, announced_start
 from rasa_handoff.core.effects import (
     Assign,
@@ -18,6 +18,16 @@ from rasa_handoff.core.effects import (
     WriteSummary,
 )
 from rasa_handoff.core.errors import BadMessage
+from rasa_handoff.core.follow_up import (
+    CallbackBooked,
+    EmailTaken,
+    EmailUndelivered,
+    FollowUpDone,
+    FollowUpDue,
+    FollowUpFailed,
+    FollowUpReopened,
+    FollowUpTaken,
+)
 from rasa_handoff.core.handoff import (
     Accepted,
     AgentLost,
@@ -44,11 +54,12 @@ from rasa_handoff.core.handoff import (
 )
 from rasa_handoff.core.offers import require_held, require_offer, require_open
 from rasa_handoff.core.package import SummaryState
+from rasa_handoff.core.told import SlaMissed, Told
 
 
 def start(handoff: Handoff, now: datetime, *, with_model: bool) -> Step:
     """The first step of a new handoff: into the queue, and have the summary written if there is a model."""
-    update = Wake(now + handoff.rules.update_every, UpdateDue(1))
+    update = Wake(now + handoff.rules.check_every, UpdateDue(1))
     effects: list[Effect] = [Assign(), update, *offers.first_ring(handoff)]
     if with_model:
         handoff = replace(handoff, summary=replace(handoff.summary, state=SummaryState.PENDING))
@@ -87,6 +98,19 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
             return transfers.expired(handoff, event)
         case UpdateDue():
             return _update(handoff, event, now)
+        case Told() | SlaMissed():
+            return promises.step(handoff, event, now)
+        case (
+            CallbackBooked()
+            | EmailTaken()
+            | FollowUpTaken()
+            | FollowUpDone()
+            | FollowUpFailed()
+            | FollowUpReopened()
+            | FollowUpDue()
+            | EmailUndelivered()
+        ):
+            return followups.step(handoff, event, now)
         case Accepted():
             return offers.accepted(handoff, event, now)
         case CustomerMessaged():
@@ -109,7 +133,7 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
 def _update(handoff: Handoff, event: UpdateDue, now: datetime) -> Step:
     if event.update <= handoff.updates or handoff.status not in (Status.WAITING, Status.OFFERED):
         return Step(handoff)
-    again = Wake(now + handoff.rules.update_every, UpdateDue(event.update + 1))
+    again = Wake(now + handoff.rules.check_every, UpdateDue(event.update + 1))
     after = replace(handoff, updates=event.update, news=None)
     return Step(after, (TellBot(Notice.UPDATE), Assign(), again))
 

@@ -24,6 +24,10 @@ DECLINED = "declined"
 REQUESTED = "requested"
 RETURNED = "returned"
 
+# The forms of the other ways than waiting, and the slots they fill.
+FORMS = ("handoff_callback_form", "handoff_email_form")
+ALTERNATIVE_SLOTS = ("handoff_phone", "handoff_callback_time", "handoff_email")
+
 
 def state_of(handoff: Handoff) -> dict[str, Any]:
     """The part of the details that changes while the handoff lives."""

@@ -7,6 +7,7 @@ from rasa_handoff.settings.knowledge import KnowledgeSettings
 from rasa_handoff.settings.model import ModelSettings, PriceSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
+from rasa_handoff.settings.promise import ConfirmationSettings, PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
 from rasa_handoff.settings.sections import (
     DetectionSettings,
@@ -19,6 +20,7 @@ from rasa_handoff.settings.whole import Mode, Settings
 
 __all__ = [
     "AgentSettings",
+    "ConfirmationSettings",
     "DepartmentSettings",
     "DetectionSettings",
     "Environment",
@@ -29,6 +31,7 @@ __all__ = [
     "OffersSettings",
     "PresenceSettings",
     "PriceSettings",
+    "PromiseSettings",
     "QuestionsSettings",
     "QueueSettings",
     "RingSettings",

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rasa_handoff.core.errors import SettingsError
+from rasa_handoff.settings.promise import known_address
 from rasa_handoff.settings.wording import said
 
 
@@ -46,6 +47,14 @@ class Environment(BaseSettings):
         None, validation_alias="HANDOFF_LLM_API_KEY", description="The model's key. Without key and base URL: no model."
     )
     llm_timeout: float = Field(20.0, gt=0, le=24, description="Seconds the model may take for one summary; at most 24.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS where it has it) or smtps://HOST:465."
+        " Without one no e-mail is sent, and the desk's list is what people answer from.",
+    )
+    smtp_sender: Annotated[str, AfterValidator(known_address)] | None = Field(
+        None, description="The address our e-mails come from; the department's own when not set."
+    )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Used when HANDOFF_LLM_API_KEY is not set."
     )

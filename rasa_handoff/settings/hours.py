@@ -92,7 +92,7 @@ Week = Annotated[
 
 
 class HoursSettings(BaseModel):
-    """When a department answers. Outside these hours customers are told when it opens, and may choose another way."""
+    """When a department answers. Outside these hours customers are told when it opens, and may choose other ways."""
 
     model_config = STRICT
 

@@ -9,6 +9,7 @@ from rasa_handoff.core.policy import Route
 from rasa_handoff.core.routing import Agent, Role
 from rasa_handoff.settings.hours import HoursSettings
 from rasa_handoff.settings.languages import LANGUAGES
+from rasa_handoff.settings.promise import known_address
 from rasa_handoff.settings.sections import STRICT
 
 
@@ -19,6 +20,9 @@ class DepartmentSettings(BaseModel):
 
     id: str = Field(min_length=1, description="What routes and agents call it.")
     name: str = Field(min_length=1, description="What people call it.")
+    email: Annotated[str, AfterValidator(known_address)] | None = Field(
+        None, description="Where the team reads what customers ask by e-mail."
+    )
     hours: HoursSettings | None = Field(None, description="When it answers; always when not set.")
     fallback: list[str] = Field([], description="Departments that help out in the rings that say so, best first.")
 

@@ -84,7 +84,13 @@ class QueueSettings(BaseModel):
         description="Who is looked for, wider with time. By default at first agents with the preferred skills, from"
         " 20 seconds on without them, from 60 seconds on those of the fallback departments too.",
     )
-    update_every_seconds: Seconds = Field(60, description="How often a waiting customer is told how it stands.")
+    update_every_seconds: Seconds = Field(
+        60, description="A waiting customer is told how it stands at least this often."
+    )
+    check_every_seconds: Seconds = Field(
+        15, description="How often it is looked whether what a waiting customer was told has changed."
+    )
+    sla_seconds: Seconds = Field(60, description="Within this time a customer should have an answer.")
     message_limit: int = Field(10_000, gt=0, description="The longest message an agent can send, in characters.")
 
     def rules(self) -> Rules:
@@ -92,6 +98,8 @@ class QueueSettings(BaseModel):
             offer_timeout=timedelta(seconds=self.offer_timeout_seconds),
             update_every=timedelta(seconds=self.update_every_seconds),
             message_limit=self.message_limit,
+            check_every=timedelta(seconds=min(self.check_every_seconds, self.update_every_seconds)),
+            sla=timedelta(seconds=self.sla_seconds),
             ageing=self.ageing,
             rings=tuple(ring.ring() for ring in self.rings),
             ask_again=timedelta(seconds=self.ask_again_seconds),

@@ -18,6 +18,7 @@ from rasa_handoff.settings.knowledge import KnowledgeSettings
 from rasa_handoff.settings.model import ModelSettings
 from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Language, RouteSettings
+from rasa_handoff.settings.promise import PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, PresenceSettings, QueueSettings
 
@@ -50,6 +51,9 @@ class Settings(BaseModel):
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
     model: ModelSettings = Field(
         default_factory=ModelSettings, description="What the language model may read, and bounds on asking it."
+    )
+    promise: PromiseSettings = Field(
+        default_factory=PromiseSettings, description="What is offered to customers who would wait too long."
     )
     departments: list[DepartmentSettings] = Field(
         default_factory=lambda: [DepartmentSettings(id="support", name="Customer support")],
@@ -108,6 +112,7 @@ class Settings(BaseModel):
             language_slot=self.language_slot,
             shows=Shows(tuple(self.detail_slots), self._entities()),
             offering=self.offers.offering(),
+            promise=self.promise.promise(),
             emergency={**HINTS, **self.emergency},
         )
 

@@ -18,6 +18,7 @@ from rasa_handoff.core.planning import team_order
 from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, Presence, queue_order
 from rasa_handoff.core.step import step
+from rasa_handoff.core.waits import Served
 from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
@@ -47,6 +48,7 @@ class MemoryStore:
         self._passwords: dict[str, str] = {}
         self._questions: dict[str, Question] = {}
         self._chat: list[ChatLine] = []
+        self._served: list[tuple[str, Served]] = []
 
     def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
         new = step.handoff
@@ -70,6 +72,8 @@ class MemoryStore:
                 raise Conflict(f"The handoff {before.id} was changed by somebody else.")
             self._move_load(rules.move(before, after, event), now)
             self._handoffs[after.id] = after
+            if took := rules.served(before, after):
+                self._served.append((after.need.department, took))
             self._record(after, kind_of(event), key, now, encode(event))
             self._add(step.effects, now, after.id, after.conversation_id, after.epoch)
             return after
@@ -128,6 +132,17 @@ class MemoryStore:
             newest_first = reversed(self._handoffs.values())
             served = (h for h in newest_first if h.customer_id == customer_id and h.accepted_at and h.agent_id)
             return next((h.agent_id for h in served), None)
+
+    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
+        with self._lock:
+            found = sorted((one for one in self._handoffs.values() if one.follow_up), key=_due)
+        owed = [one for one in found if one.follow_up and one.follow_up.is_owed]
+        over = [] if owed_only else [one for one in reversed(found) if one not in owed]
+        return (owed + over)[:limit]
+
+    def served(self, department: str, limit: int = 200) -> list[Served]:
+        with self._lock:
+            return [took for whose, took in reversed(self._served) if whose == department][:limit]
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         with self._lock:
@@ -194,7 +209,8 @@ class MemoryStore:
             if agent.available:
                 groups[agent.profile].append(agent)
         free = {profile: sum(a.max_chats - a.active_chats for a in group) for profile, group in groups.items()}
-        return [Staff(profile, len(group), free[profile]) for profile, group in groups.items()]
+        places = {profile: sum(agent.max_chats for agent in group) for profile, group in groups.items()}
+        return [Staff(profile, len(group), free[profile], places[profile]) for profile, group in groups.items()]
 
     def colleagues(self, limit: int = 50) -> list[Agent]:
         there = [agent for agent in self.agents() if agent.presence in (Presence.ONLINE, Presence.BUSY)]
@@ -335,6 +351,11 @@ class _Candidates:
 
 def _is_of(handoff: Handoff, agent_id: str | None) -> bool:
     return agent_id is None or agent_id == handoff.agent_id or agent_id in handoff.holders
+
+
+def _due(handoff: Handoff) -> datetime:
+    assert handoff.follow_up is not None
+    return handoff.follow_up.due_at
 
 
 def _updated(old: Agent, new: Agent) -> Agent:

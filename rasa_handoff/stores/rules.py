@@ -19,9 +19,11 @@ from rasa_handoff.core.effects import (
     WriteSummary,
 )
 from rasa_handoff.core.errors import AgentBusy, SettingsError
+from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import TRACKER, Event, Handoff, Offered
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.core.waits import Served
 from rasa_handoff.stores.codec import encode
 
 
@@ -35,7 +37,7 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
         case Announce():
             # A slow webhook holds up neither the conversation nor the other listeners.
             return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
-        case WriteSummary() | Assign() | Wake() | WatchAgent() | ExpireQuestion() | RelayAnswer():
+        case WriteSummary() | Assign() | Wake() | SendEmail() | WatchAgent() | ExpireQuestion() | RelayAnswer():
             return None
         case _:
             assert_never(effect)
@@ -62,6 +64,15 @@ def move(before: Handoff, after: Handoff, event: Event) -> Move:
 
 def no_place(agent_id: str) -> AgentBusy:
     return AgentBusy(f"Agent {agent_id} is away or has no free place.")
+
+
+def served(before: Handoff, after: Handoff) -> Served | None:
+    """What a step that closes a handled handoff tells about how long things take."""
+    if not before.is_open or after.is_open or after.accepted_at is None or after.closed_at is None:
+        return None
+    pickup = after.accepted_at - after.offered_at if after.offered_at else timedelta()
+    handling = after.closed_at - after.accepted_at
+    return Served(max(0.0, pickup.total_seconds()), max(0.0, handling.total_seconds()))
 
 
 def started(handoff: Handoff, package: ContextPackage) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -86,6 +87,8 @@ handoffs = Table(
     Column("wanted", Name),
     Column("invited_id", Name),
     Column("customer_id", Name, nullable=False),
+    Column("follow_up_state", Text),
+    Column("follow_up_due", Moment),
     Index(None, "conversation_id", "number"),
     Index(None, "agent_id", "number"),
     Index(None, "customer_id", "number"),
@@ -98,6 +101,8 @@ Index(
     sqlite_where=_open,
     postgresql_where=_open,
 )
+_owed = text("follow_up_state IN ('open', 'taken')")
+Index("owed_by_due", handoffs.c.follow_up_due, handoffs.c.number, sqlite_where=_owed, postgresql_where=_owed)
 _waiting = text("status = 'waiting'")
 _wanted = text("wanted IS NOT NULL")
 _invited = text("invited_id IS NOT NULL")
@@ -117,6 +122,18 @@ Index("invited", handoffs.c.invited_id, sqlite_where=_invited, postgresql_where=
 def _of_handoff(**options: Any) -> Column[Any]:
     return Column("handoff_id", Name, ForeignKey("handoffs.id"), **options)
 
+
+# What the expected wait is computed from: seconds from offered to accepted, and from there to handed back.
+served = Table(
+    "served",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    _of_handoff(nullable=False),
+    Column("department", Name, nullable=False),
+    Column("pickup", Float, nullable=False),
+    Column("handling", Float, nullable=False),
+    Index(None, "department", "number"),
+)
 
 packages = Table(
     "packages",

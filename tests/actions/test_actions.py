@@ -35,6 +35,12 @@ RESPONSES = {
     "utter_handoff_returned_resolved": [],
 }
 
+FORMS = {
+    "return_form": {"required_slots": ["return_reason"]},
+    "handoff_callback_form": {"required_slots": ["handoff_phone", "handoff_callback_time"]},
+    "handoff_email_form": {"required_slots": ["handoff_email"]},
+}
+
 
 @dataclass
 class Bot:
@@ -76,7 +82,8 @@ class Bot:
         tracker = Tracker(self.id, self.slots, latest, self.events, False, None, loop, None)
         domain: Mapping[str, Any] = {
             "responses": RESPONSES,
-            "forms": {"return_form": {"required_slots": ["return_reason"]}},
+            "forms": FORMS,
+            "slots": {},
         }
         returned = await action.run(dispatcher, tracker, dict(domain))
         self.said += dispatcher.messages
@@ -197,7 +204,7 @@ async def test_an_agent_who_is_free_is_asked(bot: Bot) -> None:
 async def test_with_nobody_online_the_customer_is_told_so(bot: Bot) -> None:
     await started(bot)
     await bot.run(actions.HandoffRoute())
-    assert bot.responses()[-1] == "utter_handoff_no_agent"
+    assert bot.responses()[-2:] == ["utter_handoff_no_agent", "utter_handoff_alternatives"]
 
 
 async def test_with_everybody_busy_the_customer_is_told_the_place(bot: Bot) -> None:
@@ -208,16 +215,16 @@ async def test_with_everybody_busy_the_customer_is_told_the_place(bot: Bot) -> N
     await earlier.run(actions.HandoffRoute())
     await started(bot)
     await bot.run(actions.HandoffRoute())
-    assert bot.said[-1]["response"] == "utter_handoff_queued"
-    assert bot.said[-1]["position"] == 1
+    assert bot.said[-2]["response"] == "utter_handoff_queued"
+    assert bot.said[-2]["position"] == 1
 
 
 async def test_outside_the_hours_the_customer_is_told_when_the_team_is_back(bot: Bot) -> None:
     closed_today()
     await started(bot)
     await bot.run(actions.HandoffRoute())
-    assert bot.said[-1]["response"] == "utter_handoff_closed"
-    assert bot.said[-1]["opens"].endswith("09:00")
+    assert bot.responses()[-2:] == ["utter_handoff_closed", "utter_handoff_alternatives"]
+    assert bot.said[-2]["opens"].endswith("09:00")
 
 
 async def test_slots_that_a_restart_lost_come_back_from_the_store(bot: Bot) -> None:

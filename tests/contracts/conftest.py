@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def _handoff(conversation_id: str, now: datetime) -> Handoff:
         channel="rest",
         reason=Reason.CUSTOMER_REQUESTED,
         need=Need("support", skills={"billing": 1, "refunds": 2}),
-        rules=Rules(),
+        rules=Rules(check_every=timedelta(seconds=60)),
         queued_at=now,
         summary=Summary(("Wants a refund.",)),
     )

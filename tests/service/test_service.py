@@ -290,14 +290,14 @@ def test_the_place_in_the_queue_counts_within_the_department_by_priority(service
     first = wish(service, "c1")
     clock.passes(1)
     second = wish(service, "c2")
-    assert (service.position(first), service.position(second)) == (1, 2)
+    assert [service.standing(one).position for one in (first, second)] == [1, 2]
 
 
 def test_nobody_online_is_known(service: Service) -> None:
     handoff = wish(service)
-    assert not service.can_be_served(handoff)
+    assert not service.standing(handoff).staffed
     agent(service, "ana", max_chats=1)
-    assert service.can_be_served(handoff)
+    assert service.standing(handoff).staffed
 
 
 def test_rules_are_frozen_onto_the_handoff_when_it_starts(service: Service) -> None:

@@ -7,11 +7,12 @@ from rasa_handoff.stores.sql.effects import SqlEffects
 from rasa_handoff.stores.sql.handoffs import SqlHandoffs
 from rasa_handoff.stores.sql.matching import SqlMatching
 from rasa_handoff.stores.sql.questions import SqlQuestions
+from rasa_handoff.stores.sql.served import SqlServed
 
 __all__ = ["SqlStore"]
 
 
-class SqlStore(SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlQuestions, SqlChat):
+class SqlStore(SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlQuestions, SqlChat):
     """A `Store` over one database."""
 
     def __init__(self, database: Database) -> None:

@@ -88,10 +88,15 @@ class SqlAgents:
 
     def staff(self) -> list[Staff]:
         free = func.sum(agents.c.max_chats - agents.c.active_chats)
-        online = select(agents.c.profile, func.count().label("agents"), free.label("free")).where(is_online)
+        online = select(
+            agents.c.profile,
+            func.count().label("agents"),
+            free.label("free"),
+            func.sum(agents.c.max_chats).label("places"),
+        ).where(is_online)
         with self._database.read() as connection:
             rows = connection.execute(online.group_by(agents.c.profile)).all()
-        return [Staff(Profile.parse(row.profile), row.agents, int(row.free)) for row in rows]
+        return [Staff(Profile.parse(row.profile), row.agents, int(row.free), int(row.places)) for row in rows]
 
     def colleagues(self, limit: int = 50) -> list[Agent]:
         there = select(agents).where(agents.c.presence.in_((Presence.ONLINE, Presence.BUSY)))

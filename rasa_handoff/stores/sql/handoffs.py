@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rasa_handoff.core.effects import Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
+from rasa_handoff.core.follow_up import FollowUpState
 from rasa_handoff.core.handoff import Event, Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.ports import Entry
@@ -17,11 +18,16 @@ from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode, encode, kind_of
 from rasa_handoff.stores.sql import agents, effects
 from rasa_handoff.stores.sql.database import Database, Turn
+from rasa_handoff.stores.sql.served import note_served
 from rasa_handoff.stores.tables import handoffs, log, packages
 
 # Spelled out in the SQL, so that every plan, a prepared one too, may use the partial index.
 _closed = literal(Status.CLOSED.value, literal_execute=True)
 _is_open: ColumnElement[bool] = handoffs.c.status != _closed
+_OWED, _OVER = (
+    [literal(state.value, literal_execute=True) for state in states]
+    for states in ((FollowUpState.OPEN, FollowUpState.TAKEN), (FollowUpState.DONE, FollowUpState.FAILED))
+)
 _queue_order = (handoffs.c.rank, handoffs.c.id)
 _is_waiting: ColumnElement[bool] = handoffs.c.status == literal(Status.WAITING.value, literal_execute=True)
 
@@ -61,6 +67,7 @@ class SqlHandoffs:
             if connection.execute(update(handoffs).where(stored).values(**row_of(after))).rowcount == 0:
                 raise Conflict(f"The handoff {before.id} was changed by somebody else.")
             agents.move_load(connection, rules.move(before, after, event), now)
+            note_served(connection, before, after)
             self._database.take_turn(connection, Turn.NUMBERING)
             connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, encode(event))])
             effects.add(connection, effects_of(step), now)
@@ -122,6 +129,14 @@ class SqlHandoffs:
         newest_first = self._all(served.order_by(handoffs.c.number.desc()).limit(_LOOK_BACK))
         return next((h.agent_id for h in newest_first if h.accepted_at), None)
 
+    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
+        due = (handoffs.c.follow_up_due, handoffs.c.number)
+        found = self._all(_bodies(handoffs.c.follow_up_state.in_(_OWED)).order_by(*due).limit(limit))
+        if owed_only or len(found) == limit:
+            return found
+        over = _bodies(handoffs.c.follow_up_state.in_(_OVER)).order_by(*(one.desc() for one in due))
+        return found + self._all(over.limit(limit - len(found)))
+
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         return self._entries(select(log).where(log.c.handoff_id == handoff_id, log.c.seq > after))
 
@@ -173,6 +188,8 @@ def row_of(handoff: Handoff) -> dict[str, Any]:
         "wanted": criteria.text if criteria else None,
         "invited_id": handoff.transfer.invited if handoff.transfer else None,
         "customer_id": handoff.customer_id,
+        "follow_up_state": handoff.follow_up.state.value if handoff.follow_up else None,
+        "follow_up_due": handoff.follow_up.due_at if handoff.follow_up else None,
     }
 
 

@@ -1,0 +1,1 @@
+"""The e-mails of a follow-up: what they say, and how they are sent."""
