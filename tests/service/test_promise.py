@@ -61,8 +61,9 @@ def test_a_waiting_customer_is_told_at_least_each_minute_and_no_more_often_when_
 
 
 def test_a_place_gained_is_told_at_the_next_look(service: Service, clock: Clock) -> None:
-    first, second = wish(service, "c1"), wish(service, "c2")
-    second = tell(service, second)
+    first = wish(service, "c1")
+    clock.passes(1)
+    second = tell(service, wish(service, "c2"))
     clock.passes(15)
     assert service.update(second.id, 1) == clock.now + timedelta(seconds=15)
     service.receive(first.id, BOOKED)
@@ -72,7 +73,9 @@ def test_a_place_gained_is_told_at_the_next_look(service: Service, clock: Clock)
 
 
 def test_changes_in_quick_succession_are_not_all_told(service: Service, clock: Clock) -> None:
-    first, second = wish(service, "c1"), tell(service, wish(service, "c2"))
+    first = wish(service, "c1")
+    clock.passes(1)
+    second = tell(service, wish(service, "c2"))
     service.receive(first.id, BOOKED)
     clock.passes(5)
     assert service.update(second.id, 1) is not None
