@@ -14,6 +14,7 @@ from rasa_handoff.core.follow_up import FollowUpKind
 from rasa_handoff.core.handoff import Accepted, Handoff, Outcome, Status, SuspendedLoop
 from rasa_handoff.core.package import Detail
 from rasa_handoff.core.promise import Alternative, Promise
+from rasa_handoff.core.routing import Presence
 from rasa_handoff.core.told import SlaMissed
 from rasa_handoff.stores.memory import MemoryStore
 from tests.actions.test_actions import Bot, closed_today, started, wire
@@ -210,7 +211,7 @@ async def test_a_time_that_went_by_while_the_customer_was_thinking_is_said_and_t
 async def test_an_agent_who_accepts_first_ends_the_form_and_the_choice_is_void(bot: Bot) -> None:
     handoff = await waiting(bot)
     bot.loop = "handoff_email_form"
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     process.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
     bot.told("EXTERNAL_handoff_accepted")
     await bot.run(actions.HandoffInform())
@@ -261,7 +262,7 @@ async def test_a_button_is_nothing_an_agent_reads_and_what_is_written_is(bot: Bo
 
 async def test_an_update_that_comes_after_an_agent_says_nothing(bot: Bot) -> None:
     handoff = await waiting(bot)
-    bot.store.set_available("ana", True, datetime.now(UTC))
+    bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     process.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
     await bot.run(actions.HandoffInform())
     assert bot.said == []
