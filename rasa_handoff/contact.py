@@ -5,8 +5,8 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 
-def phone_number(text: str, region: str) -> str | None:
-    """The number in E.164 ("+493012345678"); None when it is none. Without a country's code it is `region`'s."""
+def phone_number(text: str, region: str | None) -> str | None:
+    """The number in E.164 ("+493012345678"); None when it is none. Without a country's code it is `region`'s; with no region, none."""
     try:
         number = phonenumbers.parse(text[:100], region)
     except NumberParseException:
@@ -30,8 +30,3 @@ def email_address(text: str) -> str | None:
         return validate_email(text.strip()[:320], check_deliverability=False).normalized
     except EmailNotValidError:
         return None
-
-
-def regions() -> frozenset[str]:
-    """The regions that phone numbers can belong to: ISO 3166 codes."""
-    return frozenset(phonenumbers.SUPPORTED_REGIONS)

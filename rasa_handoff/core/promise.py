@@ -32,13 +32,13 @@ def is_choice(turn: Turn) -> bool:
 class Promise:
     """What a team decided: below a chance of `least_chance` to be answered in time, other ways are offered.
 
-    `region` (ISO 3166) is that of phone numbers without a country's code. Calls take up to `call_length` and begin no
+    `region` (ISO 3166) is that of phone numbers without a country's code; None: they need one. Calls take up to `call_length` and begin no
     sooner than `call_lead` and no later than `call_horizon` from now. An e-mail is answered `email_within` its time.
     """
 
     alternatives: tuple[Alternative, ...] = (Alternative.CALLBACK, Alternative.EMAIL)
     least_chance: float = 0.5
-    region: str = "GB"
+    region: str | None = None
     call_length: timedelta = timedelta(minutes=30)
     call_lead: timedelta = timedelta(minutes=30)
     call_horizon: timedelta = timedelta(days=14)

@@ -5,16 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from rasa_handoff.contact import email_address, regions
+from rasa_handoff.contact import email_address
 from rasa_handoff.core.promise import Alternative, Promise
 from rasa_handoff.mail.letters import Words
 from rasa_handoff.settings.sections import STRICT
-
-
-def _region(value: str) -> str:
-    if value not in regions():
-        raise ValueError("there is no such region; write an ISO 3166 code such as GB or DE")
-    return value
 
 
 def _each_once(values: list[Alternative]) -> list[Alternative]:
@@ -56,9 +50,6 @@ class PromiseSettings(BaseModel):
     least_chance: float = Field(
         0.5, ge=0, le=1, description="Below this chance of an answer in time the alternatives are offered at once."
     )
-    region: Annotated[str, AfterValidator(_region)] = Field(
-        "GB", description="ISO 3166: whose phone numbers are those without a country's code."
-    )
     call_minutes: int = Field(30, ge=5, le=480, description="How long a call may take; it ends before closing.")
     call_lead_minutes: int = Field(30, ge=0, description="The earliest time offered for a call is this far ahead.")
     call_days: int = Field(14, ge=1, le=365, description="How far ahead a call may be booked.")
@@ -72,11 +63,12 @@ class PromiseSettings(BaseModel):
         """The confirmation by language."""
         return {language: Words(one.subject, one.text) for language, one in self.confirmation.items()}
 
-    def promise(self) -> Promise:
+    def promise(self, region: str | None) -> Promise:
+        """`region`: whose phone numbers are those without a country's code."""
         return Promise(
             alternatives=tuple(one for one in Alternative if one in self.alternatives),
             least_chance=self.least_chance,
-            region=self.region,
+            region=region,
             call_length=timedelta(minutes=self.call_minutes),
             call_lead=timedelta(minutes=self.call_lead_minutes),
             call_horizon=timedelta(days=self.call_days),

@@ -112,7 +112,7 @@ class Settings(BaseModel):
             language_slot=self.language_slot,
             shows=Shows(tuple(self.detail_slots), self._entities()),
             offering=self.offers.offering(),
-            promise=self.promise.promise(),
+            promise=self.promise.promise(self.phone_region),
             emergency={**HINTS, **self.emergency},
         )
 

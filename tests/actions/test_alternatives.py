@@ -26,6 +26,7 @@ NUMBER = "+442079460018"
 @pytest.fixture
 def bot(monkeypatch: pytest.MonkeyPatch) -> Bot:
     made = wire(monkeypatch, MemoryStore())
+    set_promise(region="GB")
     made.slots |= {"handoff_phone": None, "handoff_callback_time": None, "handoff_email": None}
     return made
 
