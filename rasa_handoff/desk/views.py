@@ -8,6 +8,7 @@ from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent
+from rasa_handoff.desk.facts import Fact, facts
 from rasa_handoff.desk.thread import ThreadLine, thread
 from rasa_handoff.ports import Store
 
@@ -58,6 +59,11 @@ class ConversationView:
     package: ContextPackage
     customer: str
     lines: tuple[ThreadLine, ...]
+    earlier: tuple[Handoff, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return facts(self.package.details)
 
     @property
     def mine(self) -> bool:
@@ -85,10 +91,14 @@ def desk_view(store: Store, agent: Agent) -> DeskView:
 
 
 def conversation_view(store: Store, agent: Agent, handoff_id: str, after: int = 0) -> ConversationView:
-    """The lines are those after seq `after`. Errors: NotFound, Unreachable."""
+    """The lines are those after seq `after`; what never changes is read only for the whole page.
+
+    Errors: NotFound, Unreachable.
+    """
     handoff, package = store.get(handoff_id), store.package(handoff_id)
     lines = thread(store.log(handoff_id, after), handoff)
-    return ConversationView(agent, _offers(store, agent), handoff, package, customer_of(package), lines)
+    earlier = () if after else tuple(store.earlier(handoff))
+    return ConversationView(agent, _offers(store, agent), handoff, package, customer_of(package), lines, earlier)
 
 
 def customer_of(package: ContextPackage) -> str:

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from babel import Locale, UnknownLocaleError
+
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.handoff import Outcome
-from rasa_handoff.core.package import Trend
+from rasa_handoff.core.package import AttemptOutcome, Trend
 
 REASONS = {
     Reason.CUSTOMER_REQUESTED: "Asked for a person",
@@ -29,14 +31,33 @@ OUTCOMES = {
     Outcome.FAILED: "Failed",
 }
 TRENDS = {Trend.IMPROVING: "Improving", Trend.STABLE: "Steady", Trend.WORSENING: "Getting worse"}
-KINDS = {"order_id": "Order", "email": "E-mail", "phone": "Phone"}
+ATTEMPTS = {
+    AttemptOutcome.WORKED: "Worked",
+    AttemptOutcome.FAILED: "Failed",
+    AttemptOutcome.UNANSWERED: "No answer",
+}
+KINDS = {
+    "order_id": "Order",
+    "email": "E-mail",
+    "phone": "Phone",
+    "booking_ref": "Booking",
+    "invoice_id": "Invoice",
+    "account_number": "Account",
+    "ticket_id": "Ticket",
+    "tracking_number": "Tracking",
+    "claim_id": "Claim",
+    "policy_id": "Policy",
+    "customer_id": "Customer no.",
+    "transaction_id": "Transaction",
+    "person": "Person named",
+}
 
 CHART_WIDTH, CHART_HEIGHT = 120, 32
 
 
 def in_words(value: object) -> str:
     """A member of one of our closed sets, or the name of a slot, as a person says it."""
-    for table in (REASONS, OUTCOMES, TRENDS):
+    for table in (REASONS, OUTCOMES, TRENDS, ATTEMPTS):
         if value in table:
             return table[value]  # type: ignore[index]
     text = str(value)
@@ -85,6 +106,30 @@ def chart(values: Sequence[float]) -> str:
     return " ".join(points)
 
 
+def mood(values: Sequence[float], trend: Trend) -> str:
+    """The chart in words: "Getting worse: from good to bad over 6 messages"."""
+    if len(values) < 2:
+        return TRENDS[trend]
+    return f"{TRENDS[trend]}: from {_felt(values[0])} to {_felt(values[-1])} over {len(values)} messages"
+
+
+def _felt(value: float) -> str:
+    return "good" if value >= 0.3 else "bad" if value <= -0.3 else "neutral"
+
+
+def day(at: datetime) -> str:
+    """The date in UTC; the page's script says how long ago it was."""
+    return at.strftime("%Y-%m-%d")
+
+
+def language(code: str) -> str:
+    """The English name of a language, or its code where nobody knows one."""
+    try:
+        return Locale.parse(code, sep="-").get_language_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "in_words": in_words,
     "safe_url": safe_url,
@@ -93,4 +138,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "clock": clock,
     "initials": initials,
     "chart": chart,
+    "mood": mood,
+    "day": day,
+    "language": language,
 }

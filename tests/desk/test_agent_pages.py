@@ -5,14 +5,17 @@ from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.handoff import (
+    Accepted,
     Delayed,
     Delivered,
+    HandedBack,
     Outcome,
     Status,
     SummaryFailed,
     SummaryWritten,
     Undelivered,
 )
+from rasa_handoff.core.package import Attempt, Detail, IntentSeen, Quote
 
 from .desk_world import World, sign_in
 
@@ -44,8 +47,13 @@ def test_an_offer_shows_who_why_and_how_long_is_left(world: World, browser: Test
 def test_the_package_can_be_read_in_layers_before_accepting(world: World, browser: TestClient, csrf: str) -> None:
     handoff = world.handoff(offered_to="mia")
     page = unescape(browser.get(f"/desk/{handoff.id}").text)
-    layers = ["The customer wants a refund.", "4711", 'Customer said: "human please"', "Getting worse"]
-    layers += ["I suggest you wait another two days.", "<details", "Where is my refund for order 4711?"]
+    layers = ["The customer wants a refund.", "4711", 'Customer said: "human please"']
+    layers += [
+        "I suggest you wait another two days.",
+        "Getting worse",
+        "<details",
+        "Where is my refund for order 4711?",
+    ]
     assert [page.index(layer) for layer in layers] == sorted(page.index(layer) for layer in layers)
     assert "<details open" not in page
     assert "accept" in page
@@ -206,3 +214,48 @@ def test_an_unknown_conversation_and_an_unknown_page_are_not_here(browser: TestC
         answer = browser.get(address)
         assert answer.status_code == 404
         assert "Not here" in answer.text
+
+
+def test_details_lead_to_their_message_and_contradictions_are_shown_the_latest_first(
+    world: World, browser: TestClient, csrf: str
+) -> None:
+    details = (Detail("name", "Ana Silva", 2), Detail("name", "Anna Silva", 1), Detail("plan", "gold", 0))
+    page = unescape(browser.get(f"/desk/{world.handoff(details=details).id}").text)
+    assert page.index("Ana Silva</bdi>") < page.index("Anna Silva</bdi>")
+    assert "They gave 2; the latest comes first." in page
+    assert 'href="#turn-2"' in page
+    assert 'id="turn-2"' in page
+    assert "known to the bot" in page
+
+
+def test_what_the_customer_had_before_is_on_the_page_with_its_outcome(
+    world: World, browser: TestClient, csrf: str
+) -> None:
+    before = world.handoff("web-1")
+    world.service.receive(before.id, Accepted("mia", "Mia Moreau"))
+    world.service.receive(before.id, HandedBack("mia", Outcome.RESOLVED, "sent a new lamp"))
+    page = browser.get(f"/desk/{world.handoff('web-1').id}").text
+    assert f'href="/desk/{before.id}"' in page
+    assert "sent a new lamp" in page
+
+
+def test_hostile_words_are_only_words(world: World, browser: TestClient, csrf: str) -> None:
+    evil = "<img src=x onerror=alert(1)> {{ 7 * 7 }}"
+    told = {
+        "details": (Detail("order_id", evil, 1, evil, evil), Detail(evil, evil, 1)),
+        "promises": (Quote(evil, 1),),
+        "done_already": (Quote(evil, 1),),
+        "attempted_solutions": (Attempt(evil, 1),),
+        "intents": (IntentSeen(evil, 1), IntentSeen("other", 2)),
+        "channel": evil,
+        "language": "x-" + evil,
+    }
+    page = browser.get(f"/desk/{world.handoff(**told).id}").text
+    assert "<img src=x" not in page
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_an_empty_package_says_so(world: World, browser: TestClient, csrf: str) -> None:
+    nothing = {"details": (), "attempted_solutions": (), "history": (), "sentiment": (), "evidence": (), "intent": None}
+    page = browser.get(f"/desk/{world.handoff(**nothing).id}").text
+    assert "The customer has told no number, name or address yet." in page

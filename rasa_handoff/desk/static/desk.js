@@ -203,6 +203,18 @@ document.addEventListener("click", (event) => {
   $("input", pair).focus();
 });
 
+// A detail leads to the message it comes from, in the folded transcript.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-turn]");
+  const line = link && document.getElementById(`turn-${link.dataset.turn}`);
+  if (!line) return;
+  $("#transcript").open = true;
+  requestAnimationFrame(() => {
+    line.scrollIntoView({ block: "center" });
+    line.focus({ preventScroll: true });
+  });
+});
+
 // --- the stream -----------------------------------------------------------------------------------------------------
 
 document.addEventListener("htmx:sseError", () => ($("#offline").hidden = false));
