@@ -94,7 +94,7 @@ def _parts(message: str, number: int, detection: Detection) -> Iterator[Evidence
     if limit and asked >= limit:
         yield Evidence("questions", float(asked), float(limit), number, f"{asked} questions in one message")
     limit = detection.complex_parts
-    if limit and len(message) > detection.complex_words and len(texts.words(message)) >= detection.complex_words:
+    if limit and len(message) > detection.complex_words and len(texts.said(message).split()) >= detection.complex_words:
         parts = parts_of(message)
         if parts >= limit:
             yield Evidence("parts", float(parts), float(limit), number, f"A long message of {parts} parts")

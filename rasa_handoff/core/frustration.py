@@ -62,7 +62,8 @@ def measure(
 
 def _said(turn: Turn) -> str:
     """The customer's own words, bounded; a button's payload is none of them."""
-    return "" if turn.text.startswith("/") else texts.bounded(turn.text, 500)
+    text = turn.text
+    return "" if text.startswith("/") else text if len(text) <= 1000 else texts.bounded(text, 500)
 
 
 def _each(

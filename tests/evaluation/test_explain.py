@@ -64,6 +64,20 @@ def test_the_bots_own_fallback_is_seen_as_the_gate_saw_it(command: Command, writ
     assert told[1]["reason"] == "low_confidence"
 
 
+def test_progress_failures_and_what_stays_open_are_told_with_their_turn(command: Command, write: Write) -> None:
+    refused = {"event": "action_execution_rejected", "name": "action_refund", "timestamp": 0.0}
+    listen, found = action("action_listen"), slot("order_id", "A-1")
+    events = [user("my money back"), refused, listen, user("order A-1"), found, listen, user("now"), refused, listen]
+    told = turns(command, "--file", write("t.json", [tracker("c", *events, user("well"))]))
+    assert [one["turns"] for one in told] == [1, 2, 2, 3], "the second turn filled a slot"
+    assert told[-1]["reason"] == "complex_issue"
+    assert [(one["words"], one["turn"]) for one in told[-1]["evidence"]] == [
+        ("Actions that failed: 2", 4),
+        ("An action failed: action_refund", 1),
+        ("An action failed: action_refund", 3),
+    ]
+
+
 def test_messages_to_a_human_are_not_judged(command: Command, write: Write) -> None:
     events = [
         user("I want a human"),
