@@ -6,7 +6,10 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 
 def phone_number(text: str, region: str | None) -> str | None:
-    """The number in E.164 ("+493012345678"); None when it is none. Without a country's code it is `region`'s; with no region, none."""
+    """The number in E.164 ("+493012345678"), or None when it is none.
+
+    Without a country's code it is one of `region`; without a region it is none.
+    """
     try:
         number = phonenumbers.parse(text[:100], region)
     except NumberParseException:

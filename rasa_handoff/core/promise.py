@@ -32,8 +32,9 @@ def is_choice(turn: Turn) -> bool:
 class Promise:
     """What a team decided: below a chance of `least_chance` to be answered in time, other ways are offered.
 
-    `region` (ISO 3166) is that of phone numbers without a country's code; None: they need one. Calls take up to `call_length` and begin no
-    sooner than `call_lead` and no later than `call_horizon` from now. An e-mail is answered `email_within` its time.
+    `region` (ISO 3166) is that of phone numbers without a country's code; None: they need one. Calls take up to
+    `call_length` and begin no sooner than `call_lead` and no later than `call_horizon` from now. An e-mail is answered
+    `email_within` its time.
     """
 
     alternatives: tuple[Alternative, ...] = (Alternative.CALLBACK, Alternative.EMAIL)
