@@ -97,6 +97,26 @@ async def save_return(number: str, reason: str, resolution: str) -> str:
     return await asyncio.to_thread(_with_records, write)
 
 
+async def issue_refund(number: str, run: str, pays_on: date) -> bool:
+    """Refunds the order, unless it was before; the same `run` again is the same refund. Raises ``sqlite3.Error``."""
+
+    def write(db: sqlite3.Connection) -> bool:
+        db.execute("CREATE TABLE IF NOT EXISTS refunds (run TEXT PRIMARY KEY, order_id TEXT NOT NULL UNIQUE)")
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("SELECT 1 FROM refunds WHERE run = ? AND order_id = ?", (run, number)).fetchone():
+            db.execute("COMMIT")
+            return True
+        open_ = "refund NOT IN ('processing', 'paid')"
+        refund = f"UPDATE orders SET refund = 'processing', refund_day = ? WHERE id = ? AND {open_}"  # noqa: S608
+        changed = db.execute(refund, (pays_on.isoformat(), number)).rowcount > 0
+        if changed:
+            db.execute("INSERT INTO refunds VALUES (?, ?)", (run, number))
+        db.execute("COMMIT")
+        return changed
+
+    return await asyncio.to_thread(_with_records, write)
+
+
 def _order(
     number: str,
     items: str,

@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import structlog
 
-from rasa_handoff.core.effects import Effect, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
+from rasa_handoff.calling import Caller
+from rasa_handoff.core.effects import Effect, RunAction, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
 from rasa_handoff.core.handoff import Delayed, Delivered, SummaryFailed, Undelivered
+from rasa_handoff.core.runs import ActionEnded
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.service import Service, utc_now
@@ -26,6 +28,7 @@ WORK_LIMIT = 25.0
 POLL = 0.1
 PATIENCE = timedelta(hours=6)
 MODEL_TRIES = 3
+ACTION_TRIES = 4  # some seconds: the agent waits for it
 TRIES_UNTOLD = 4  # some seconds; then the agent is told that it takes longer
 AT_ONCE = 64
 
@@ -44,10 +47,11 @@ class Courier:
         listeners: Listeners,
         post: Post | None = None,
         clock: Callable[[], datetime] = utc_now,
+        caller: Caller | None = None,
     ) -> None:
         self._store = store
         self._service = service
-        self._errands = Errands(store, service, bot, writer, listeners, post, clock)
+        self._errands = Errands(store, service, bot, writer, listeners, post, clock, caller)
         self._clock = clock
         self._worker = uuid4().hex
         self._wake = asyncio.Event()
@@ -135,6 +139,11 @@ class Courier:
             with suppress(HandoffError):
                 event = EmailUndelivered(pending.effect.to, error)
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
+        if isinstance(pending.effect, RunAction):
+            ended = ActionEnded(pending.effect.run_id, pending.effect.label, False, error)
+            with suppress(HandoffError):
+                key = f"action-ended:{ended.run_id}"
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, ended, key)
         await self._report(pending, Undelivered(pending.id, _named(pending.effect), error), "undelivered")
 
     async def _report(self, pending: Pending, event: Delayed | Delivered | Undelivered, key: str) -> None:
@@ -146,6 +155,8 @@ class Courier:
 
 def _is_hopeless(pending: Pending, error: BaseException) -> bool:
     """The draft serves until the model's summary comes, so the model gets a few tries, and only where one may help."""
+    if isinstance(pending.effect, RunAction):
+        return pending.attempts >= ACTION_TRIES
     if not isinstance(pending.effect, WriteSummary):
         return False
     if isinstance(error, Busy):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from rasa_handoff.asking import expire
+from rasa_handoff.calling import Caller
 from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.cards import without_cards
 from rasa_handoff.core.conversation import Author
@@ -18,6 +19,7 @@ from rasa_handoff.core.effects import (
     Notice,
     PublishContext,
     RelayAnswer,
+    RunAction,
     TellBot,
     TellCustomer,
     Wake,
@@ -27,7 +29,9 @@ from rasa_handoff.core.effects import (
 from rasa_handoff.core.errors import Refused
 from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import TRACKER, Announcement, Handoff, Status, SummaryWritten, UpdateDue
+from rasa_handoff.core.masking import masked
 from rasa_handoff.core.questions import QuestionState
+from rasa_handoff.core.runs import ActionEnded, Kind
 from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
 from rasa_handoff.service import Service
@@ -47,6 +51,7 @@ class Errands:
         listeners: Listeners,
         post: Post | None,
         clock: Callable[[], datetime],
+        caller: Caller | None = None,
     ) -> None:
         self._store = store
         self._service = service
@@ -55,6 +60,7 @@ class Errands:
         self._listeners = listeners
         self._post = post
         self._clock = clock
+        self._caller = caller
 
     async def do(self, pending: Pending) -> datetime | None:
         """When to do it again, if it is a watch that goes on, or a look at the queue.
@@ -77,6 +83,8 @@ class Errands:
                 await self._summarise(pending)
             case SendEmail() as effect:
                 await self._send_email(pending, effect)
+            case RunAction() as effect:
+                await self._run_action(pending, effect, again)
             case Assign():
                 await asyncio.to_thread(self._service.assign)
             case Wake(event=UpdateDue(update=update)):
@@ -148,6 +156,19 @@ class Errands:
             await self._bot.set_slots(pending.conversation_id, {EVENT_SLOT: event})
         else:
             await self._listeners.deliver(effect.to, event)
+
+    async def _run_action(self, pending: Pending, effect: RunAction, again: bool) -> None:
+        if effect.kind is Kind.HTTP:
+            if self._caller is None:
+                raise Refused("There is nothing here that calls addresses.")
+            result = await self._caller.call(effect, pending.handoff_id, pending.conversation_id)
+        else:
+            run = {"id": effect.run_id, "action": effect.action_id, "agent": effect.agent_name}
+            slots = dict(effect.fields)
+            result, answers = await self._bot.run(pending.conversation_id, effect.target, run, slots, again=again)
+            await self._show(pending.conversation_id, pending.id, answers, Author.BOT)
+        ended = ActionEnded(effect.run_id, effect.label, True, masked(result))
+        await asyncio.to_thread(self._service.receive, pending.handoff_id, ended, f"action-ended:{effect.run_id}")
 
     async def _summarise(self, pending: Pending) -> None:
         if self._writer is None:

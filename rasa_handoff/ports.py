@@ -293,6 +293,15 @@ class Bot(Protocol):
     ) -> Sequence[Mapping[str, Any]]:
         """Trigger an external intent. What the bot said that could not be pushed, as `send` gives it."""
 
+    async def run(
+        self, conversation_id: str, action: str, run: Mapping[str, Any], slots: Mapping[str, Any], *, again: bool
+    ) -> tuple[str, Sequence[Mapping[str, Any]]]:
+        """Run an action of the bot; `run` has the run's "id", and is given to it as the slot `handoff_action`.
+
+        What is told to the agent, and what the bot said that could not be pushed, as `send` gives it.
+        Errors: Refused also when it cannot be told whether the action ran.
+        """
+
     async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None:
         """Set slots of the bot."""
 

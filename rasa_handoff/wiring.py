@@ -1,9 +1,13 @@
 """Puts the parts together, once per process."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rasa_handoff.asking import Asking
+from rasa_handoff.calling import Caller
+from rasa_handoff.core.quick import QuickAction
+from rasa_handoff.core.runs import Kind
 from rasa_handoff.courier import Courier
 from rasa_handoff.knowledge import FolderKnowledge
 from rasa_handoff.mail.post import MailPost
@@ -15,10 +19,21 @@ from rasa_handoff.sentiment import vader
 from rasa_handoff.service import Service
 from rasa_handoff.settings import Environment, Settings, load_settings
 from rasa_handoff.stores import open_store
+from rasa_handoff.suggesting import Suggester
 from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
 from rasa_handoff.writers.metrics import Prices
 from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """What helps agents to answer. `unavailable` says by a quick action's id why it cannot run."""
+
+    knowledge: KnowledgeBase
+    suggester: Suggester
+    actions: tuple[QuickAction, ...]
+    unavailable: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,8 @@ class Parts:
     def courier(self, bot: RasaClient) -> Courier:
         webhooks = Webhooks(endpoints(self.environment, self.settings))
         writer = OpenAIWriter(self.model) if self.model else None
-        return Courier(self.store, self.service, bot, writer, webhooks, self.post())
+        caller = Caller(action_keys(self.environment, self.settings))
+        return Courier(self.store, self.service, bot, writer, webhooks, self.post(), caller=caller)
 
     def post(self) -> MailPost | None:
         """What sends the e-mails, if there is a mail server. Errors: SettingsError."""
@@ -58,10 +74,14 @@ class Parts:
     def asking(self) -> Asking:
         return Asking(self.store, self.settings.questions.patience())
 
-    def knowledge(self) -> KnowledgeBase:
-        """The articles that agents answer from."""
-        told = self.settings.knowledge
-        return FolderKnowledge(told.folder, self.settings.language, told.url)
+    def assist(self) -> Assist:
+        """What helps agents to answer, for one desk."""
+        told, keys = self.settings.knowledge, action_keys(self.environment, self.settings)
+        knowledge = FolderKnowledge(told.folder, self.settings.language, told.url)
+        actions = tuple(one.action() for one in self.settings.quick_actions)
+        keyless = [one.id for one in actions if one.kind is Kind.HTTP and one.id not in keys]
+        unavailable = {id: f"It has no key: set one for {id!r} in HANDOFF_WEBHOOK_SECRETS." for id in keyless}
+        return Assist(knowledge, Suggester(knowledge, self.model), actions, unavailable)
 
     def secret(self) -> str:
         """Signs the desk's cookies."""
@@ -93,6 +113,13 @@ def endpoints(environment: Environment, settings: Settings) -> dict[str, Endpoin
         key = key_of(webhook.id, secret.get_secret_value() if secret else "")
         found[webhook.id] = Endpoint(str(webhook.url), key, webhook.transcript)
     return found
+
+
+def action_keys(environment: Environment, settings: Settings) -> dict[str, bytes]:
+    """The keys of quick actions that call an address, as far as they have one. Errors: SettingsError, for a bad one."""
+    ids = [one.id for one in settings.quick_actions if one.http]
+    secrets_ = environment.webhook_secrets
+    return {id: key_of(id, secrets_[id].get_secret_value()) for id in ids if id in secrets_}
 
 
 def model_of(environment: Environment, settings: Settings) -> LanguageModel | None:

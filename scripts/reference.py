@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from rasa_handoff.core.thresholds import Detection
 from rasa_handoff.settings import (
     AgentSettings,
+    CallSettings,
     ConfirmationSettings,
     DepartmentSettings,
     Environment,
@@ -29,8 +30,10 @@ from rasa_handoff.settings import (
     PromiseSettings,
     QuestionsSettings,
     QueueSettings,
+    QuickActionSettings,
     RingSettings,
     RouteSettings,
+    RunSettings,
     Settings,
     WebhookSettings,
 )
@@ -63,6 +66,9 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("agents[]", AgentSettings),
     ("questions", QuestionsSettings),
     ("knowledge", KnowledgeSettings),
+    ("quick_actions[]", QuickActionSettings),
+    ("quick_actions[].rasa", RunSettings),
+    ("quick_actions[].http", CallSettings),
     ("webhooks[]", WebhookSettings),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Announcement, Handoff, Timed
+from rasa_handoff.core.runs import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,20 @@ class Announce:
 @dataclass(frozen=True, slots=True)
 class WriteSummary:
     """Have the model write the summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunAction:
+    """Do a quick action: run an action of the bot with these slots, or send these fields to an address."""
+
+    run_id: str
+    action_id: str
+    label: str
+    kind: Kind
+    target: str
+    fields: Mapping[str, str]
+    agent_id: str
+    agent_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,7 @@ Effect = (
     | PublishContext
     | Announce
     | WriteSummary
+    | RunAction
     | Assign
     | Wake
     | WatchAgent

@@ -11,6 +11,7 @@ from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
 from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
 from rasa_handoff.core.package import Summary
+from rasa_handoff.core.runs import ActionEnded, ActionRun
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -366,7 +367,9 @@ class Undelivered:
 
 
 Event = (
-    Offered
+    ActionRun
+    | ActionEnded
+    | Offered
     | Declined
     | OfferExpired
     | AskAgainDue

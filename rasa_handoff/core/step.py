@@ -11,6 +11,7 @@ from rasa_handoff.core.effects import (
     Effect,
     Notice,
     PublishContext,
+    RunAction,
     Step,
     TellBot,
     TellCustomer,
@@ -54,6 +55,7 @@ from rasa_handoff.core.handoff import (
 )
 from rasa_handoff.core.offers import require_held, require_offer, require_open
 from rasa_handoff.core.package import SummaryState
+from rasa_handoff.core.runs import ActionEnded, ActionRun, Kind
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -124,7 +126,9 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
         case SummaryFailed():
             failed = replace(handoff.summary, state=SummaryState.FAILED, error=event.error)
             return Step(replace(handoff, summary=failed))
-        case Delayed() | Delivered() | Undelivered():
+        case ActionRun():
+            return _action_run(handoff, event)
+        case Delayed() | Delivered() | Undelivered() | ActionEnded():
             return Step(handoff)  # the log entry is what tells the agent
         case _:
             assert_never(event)
@@ -152,6 +156,18 @@ def _agent_messaged(handoff: Handoff, event: AgentMessaged) -> Step:
         raise BadMessage(f"The message has {len(event.text):,} characters; at most {limit:,} can be sent at once.")
     assert handoff.agent_name is not None
     return Step(handoff, (TellCustomer(event.message_id, event.text, handoff.agent_name),))
+
+
+def _action_run(handoff: Handoff, event: ActionRun) -> Step:
+    """A reply is text for the composer: it is in the log, and there is nothing more to do."""
+    require_held(handoff, event.agent_id)
+    kind = Kind(event.kind)
+    if kind is Kind.REPLY:
+        return Step(handoff)
+    run = RunAction(
+        event.run_id, event.action_id, event.label, kind, event.target, event.fields, event.agent_id, event.agent_name
+    )
+    return Step(handoff, (run,))
 
 
 def _handed_back(handoff: Handoff, event: HandedBack, now: datetime) -> Step:

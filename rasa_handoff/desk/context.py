@@ -1,7 +1,7 @@
 """What every page and endpoint is given, and how a page is rendered."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -13,12 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rasa_handoff.asking import Asking
 from rasa_handoff.core.handoff import Event, Handoff
 from rasa_handoff.core.policy import Policy
+from rasa_handoff.core.quick import QuickAction
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.desk import words
 from rasa_handoff.desk.live import Live
 from rasa_handoff.desk.passwords import Passwords
 from rasa_handoff.desk.sessions import Sessions
-from rasa_handoff.ports import Store
+from rasa_handoff.ports import KnowledgeBase, Store
+from rasa_handoff.suggesting import Suggester
 
 HERE = Path(__file__).parent
 
@@ -45,6 +47,22 @@ class Runs(Protocol):
     def wake(self) -> None: ...
 
 
+class Assists(Protocol):
+    """What helps agents to answer, as the desk needs it."""
+
+    @property
+    def knowledge(self) -> KnowledgeBase: ...
+
+    @property
+    def suggester(self) -> Suggester: ...
+
+    @property
+    def actions(self) -> Sequence[QuickAction]: ...
+
+    @property
+    def unavailable(self) -> Mapping[str, str]: ...
+
+
 class Parts(Protocol):
     """What the wiring hands us."""
 
@@ -57,6 +75,8 @@ class Parts(Protocol):
     def asking(self) -> Asking: ...
 
     def secret(self) -> str: ...
+
+    def assist(self) -> Assists: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,7 @@ class Desk:
     passwords: Passwords
     pages: Environment
     departments: Mapping[str, str]
+    assist: Assists
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.pages.get_template(template).render(context)

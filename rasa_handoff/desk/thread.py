@@ -45,6 +45,12 @@ def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
         case "delayed" | "undelivered":
             told = _delayed(entry.data) if entry.kind == "delayed" else _undelivered(entry.data)
             return ThreadLine(entry.seq, "system", None, told, entry.at, problem=True)
+        case "action_run" if entry.data["kind"] == "reply":
+            return None  # its text is in the composer; what is sent of it has a line of its own
+        case "action_ended":
+            ok, label = entry.data["ok"], entry.data["label"]
+            told = f"{label}: {entry.data['result']}" if ok else f"{label} failed. {entry.data['result']}"
+            return ThreadLine(entry.seq, "system", None, told, entry.at, problem=not ok)
         case kind if say := HAPPENED.get(kind):
             return ThreadLine(entry.seq, "system", None, say(entry.data), entry.at)
         case _:
@@ -93,6 +99,12 @@ def _closed(data: Mapping[str, Any]) -> str:
     return f"Closed: {in_words(data['outcome'])}{note}"
 
 
+def _of(fields: Mapping[str, Any]) -> str:
+    """What it was run with."""
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields.items())
+    return f" ({told})" if told else ""
+
+
 HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "started": lambda data: "The bot asked for a person",
     "offered": _offered,
@@ -105,4 +117,5 @@ HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "accepted": lambda data: f"{data['agent_name']} took over",
     "handed_back": _closed,
     "delivered": _delivered,
+    "action_run": lambda data: f"{data['agent_name']}: {data['label']}{_of(data['fields'])}",
 }

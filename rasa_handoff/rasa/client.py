@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from rasa_handoff.core.errors import Refused, Unreachable
+from rasa_handoff.rasa import running
 
 # Rasa's rest channel answers a request and cannot be pushed to; its customers read the desk's chat stream.
 _PULLED_CHANNELS = frozenset({"rest", "", None})
@@ -19,6 +20,11 @@ _PULLED_CHANNELS = frozenset({"rest", "", None})
 _UNADDRESSABLE = (
     "Rasa's HTTP API cannot reach the conversation {!r}: its id may only have ASCII letters, digits and "
     "signs that need no escaping in a URL. Have the channel's connector give such ids."
+)
+
+_NO_TRACE = (
+    "It cannot be told whether {} ran: it said and set nothing. Look at the action server's log before you run it "
+    "again."
 )
 
 Json = dict[str, Any]
@@ -60,10 +66,38 @@ class RasaClient:
             raise Unreachable("Rasa took the notice, but its action server did not. Is the action server up?")
         return _unpushed(reply["tracker"], lambda event: _names_effect(event, effect_id))
 
+    async def run(
+        self, conversation_id: str, action: str, run: Mapping[str, Any], slots: Mapping[str, Any], *, again: bool
+    ) -> tuple[str, Sequence[Json]]:
+        """See `ports.Bot.run`."""
+        run_id = str(run["id"])
+        found = running.trace((await self._tracker(conversation_id))["events"], run_id, action) if again else None
+        if found is None:
+            await self._events(conversation_id, running.marked(run, slots))
+        if found is None or not found.executed:
+            query = {"output_channel": "latest", "include_events": "NONE"}
+            await self._call("POST", conversation_id, "execute", json={"name": action}, params=query)
+        return await self._came_to(conversation_id, action, run_id)
+
+    async def _came_to(self, conversation_id: str, action: str, run_id: str) -> tuple[str, Sequence[Json]]:
+        tracker = await self._tracker(conversation_id)
+        found = running.trace(tracker["events"], run_id, action)
+        if found is None or not found.executed:
+            raise Unreachable(f"Rasa has not run {action}. Does the bot's domain have it, and the slot handoff_action?")
+        if not found.closed:
+            await self._events(conversation_id, running.ended())
+        if not found.traces:
+            raise Refused(_NO_TRACE.format(action))
+        unpushed = running.spoken(tracker["events"], run_id, action) if _is_pulled(tracker) else []
+        return found.text, unpushed
+
+    async def _events(self, conversation_id: str, events: list[Json]) -> None:
+        await self._call("POST", conversation_id, "tracker/events", json=events, params={"include_events": "NONE"})
+
     async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None:
         """See `ports.Bot.set_slots`."""
         events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
-        await self._call("POST", conversation_id, "tracker/events", json=events, params={"include_events": "NONE"})
+        await self._events(conversation_id, events)
 
     async def slots(self, conversation_id: str) -> Json:
         """The conversation's slots, by name."""

@@ -9,6 +9,7 @@ from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, RouteSettings
 from rasa_handoff.settings.promise import ConfirmationSettings, PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
+from rasa_handoff.settings.quick import CallSettings, QuickActionSettings, RunSettings
 from rasa_handoff.settings.sections import (
     DetectionSettings,
     OffersSettings,
@@ -20,6 +21,7 @@ from rasa_handoff.settings.whole import Mode, Settings
 
 __all__ = [
     "AgentSettings",
+    "CallSettings",
     "ConfirmationSettings",
     "DepartmentSettings",
     "DetectionSettings",
@@ -34,8 +36,10 @@ __all__ = [
     "PromiseSettings",
     "QuestionsSettings",
     "QueueSettings",
+    "QuickActionSettings",
     "RingSettings",
     "RouteSettings",
+    "RunSettings",
     "Settings",
     "Unanswered",
     "WebhookSettings",

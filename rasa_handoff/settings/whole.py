@@ -20,6 +20,7 @@ from rasa_handoff.settings.outside import WebhookSettings
 from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Language, RouteSettings
 from rasa_handoff.settings.promise import PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings
+from rasa_handoff.settings.quick import QuickActionSettings, misfits_of
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, PresenceSettings, QueueSettings
 
 
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     knowledge: KnowledgeSettings = Field(
         default_factory=KnowledgeSettings, description="The articles that agents answer from."
     )
+    quick_actions: list[QuickActionSettings] = Field([], description="What agents can have done with one press.")
     webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
     tracker_events: bool = Field(
         True,
@@ -131,6 +133,8 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
     departments = [department.id for department in settings.departments]
     yield from _repeated("departments", departments)
     yield from _repeated("webhooks", [webhook.id for webhook in settings.webhooks])
+    yield from _repeated("quick_actions", [action.id for action in settings.quick_actions])
+    yield from misfits_of(settings.quick_actions, settings.detail_slots)
     yield from _repeated("agents", [agent.id for agent in settings.agents])
     members_of: dict[str, Sequence[RouteSettings | AgentSettings]] = {
         "routing": settings.routing,

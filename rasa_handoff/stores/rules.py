@@ -12,6 +12,7 @@ from rasa_handoff.core.effects import (
     ExpireQuestion,
     PublishContext,
     RelayAnswer,
+    RunAction,
     TellBot,
     TellCustomer,
     Wake,
@@ -32,6 +33,8 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
     match effect:
         case TellCustomer() | TellBot() | PublishContext():
             return f"handoff {handoff_id}"
+        case RunAction():
+            return f"actions {handoff_id}"  # one after the other, and the conversation does not wait for them
         case AskBot():
             return f"chat {conversation_id}"
         case Announce():

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from argon2 import PasswordHasher
@@ -18,13 +19,18 @@ from rasa_handoff.core.effects import AskBot, TellCustomer
 from rasa_handoff.core.handoff import CustomerMessaged, Handoff, Need, Offered, Rules
 from rasa_handoff.core.package import Attempt, ContextPackage, Detail, Summary, Trend
 from rasa_handoff.core.policy import Policy
+from rasa_handoff.core.quick import QuickAction
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.step import start
 from rasa_handoff.desk.app import create_app
+from rasa_handoff.knowledge import FolderKnowledge
 from rasa_handoff.ports import ChatLine, Pending, Store
 from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
+from rasa_handoff.suggesting import Suggester
+from rasa_handoff.writers.model import LanguageModel
 
+KB = Path(__file__).parents[2] / "kb"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse"
 
@@ -72,6 +78,10 @@ class World:
     """The parts that `create_app` takes, and short ways to bring about what a test starts from."""
 
     store: Store = field(default_factory=lambda: open_store("memory://"))
+    knowledge: FolderKnowledge = field(default_factory=lambda: FolderKnowledge(KB))
+    model: LanguageModel | None = None
+    actions: tuple[QuickAction, ...] = ()
+    unavailable: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.service = Service(self.store, Policy(), sentiment=lambda text: 0.0)
@@ -82,6 +92,13 @@ class World:
 
     def secret(self) -> str:
         return "only for tests"
+
+    def assist(self) -> "World":
+        return self
+
+    @property
+    def suggester(self) -> Suggester:
+        return Suggester(self.knowledge, self.model)
 
     def app(self) -> FastAPI:
         return create_app(self, self.courier)
