@@ -1,12 +1,9 @@
-"""Checks key details and brings them into their standard form, by phonenumbers and email-validator."""
+"""Key details checked and brought into their standard form, as the draft is handed it."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
+from rasa_handoff.contact import email_address, phone_in_words, phone_number
 from rasa_handoff.core.package import Detail
 
 
@@ -17,7 +14,7 @@ def normaliser(region: str | None) -> Callable[[Detail], Detail]:
         match detail.kind:
             case "email":
                 return _email(detail)
-            case "phone":
+            case "phone" if region or "+" in detail.value:
                 return _phone(detail, region)
             case _:
                 return detail
@@ -26,20 +23,14 @@ def normaliser(region: str | None) -> Callable[[Detail], Detail]:
 
 
 def _email(detail: Detail) -> Detail:
-    try:
-        checked = validate_email(detail.value, check_deliverability=False)
-    except EmailNotValidError as error:
-        return replace(detail, problem=str(error))
-    return replace(detail, normal=checked.normalized)
+    address = email_address(detail.value)
+    if address is None:
+        return replace(detail, problem="This cannot be an e-mail address. Ask for it again.")
+    return replace(detail, normal=address)
 
 
 def _phone(detail: Detail, region: str | None) -> Detail:
-    if region is None and "+" not in detail.value:
-        return detail
-    try:
-        number = phonenumbers.parse(detail.value, region)
-    except NumberParseException as error:
-        return replace(detail, problem=f"This is no phone number: {error}")
-    if not phonenumbers.is_valid_number(number):
+    number = phone_number(detail.value, region)
+    if number is None:
         return replace(detail, problem="No network has given out such a number. Ask for it again.")
-    return replace(detail, normal=phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL))
+    return replace(detail, normal=phone_in_words(number))

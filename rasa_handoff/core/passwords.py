@@ -87,7 +87,10 @@ def is_secret(name: str) -> bool:
 
 def _may_name(text: str) -> bool:
     folded = text.casefold()
-    return any(hint in folded for hint in _HINTS) or HIDDEN in text
+    for hint in _HINTS:  # a plain loop: this runs on every line there is
+        if hint in folded:
+            return True
+    return HIDDEN in text
 
 
 def _without_answer(text: str, question: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from rasa_handoff.core.conversation import Author, Conversation, Entity, Line, Turn
 from rasa_handoff.core.details import key_details
 from rasa_handoff.core.errors import BadInput
+from rasa_handoff.core.masking import masked_lines
 from rasa_handoff.evaluation.jsonlines import Json, field
 
 WINDOW = 50  # customer messages, as many as the gate reads
@@ -113,6 +114,6 @@ def details(dialogue: Sequence[Said]) -> dict[str, list[str]]:
     """The key details the customer gave, by kind, the newest first; `name` is anybody's."""
     found: dict[str, list[str]] = {}
     lines = [Line(one.author, one.text, _START) for one in dialogue if one.author is not Author.SYSTEM]
-    for detail in key_details(lines):
+    for detail in key_details(masked_lines(lines)):
         found.setdefault("name" if detail.kind == "person" else detail.kind, []).append(detail.value)
     return found

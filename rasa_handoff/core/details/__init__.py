@@ -1,7 +1,9 @@
 """Key details the customer gave: what an agent would otherwise have to ask for again. Patterns, in linear time."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
 
 from rasa_handoff.core.conversation import Author, Entity, Line
 from rasa_handoff.core.details import contacts, names, questions
@@ -25,40 +27,60 @@ _TRAVEL = frozenset(
 
 
 def key_details(history: Sequence[Line], entities: Iterable[tuple[int, Entity]] = ()) -> tuple[Detail, ...]:
-    """What the customer's lines and the NLU's entities (with their turns) tell, the newest first; no card numbers.
+    """What the customer's lines, masked, and the NLU's entities (with their turns) tell, the newest first.
 
     A value counts once, where it was last given; what the bot's question asked for names a bare answer.
     """
     found: dict[tuple[str, str], Detail] = {}
-    for detail in (*_said(history), *(_entity(turn, entity) for turn, entity in entities)):
-        value = masked(detail.value).strip().lstrip("#")
-        key = (detail.kind, value.casefold())
-        if value and (key not in found or found[key].turn < detail.turn):
-            found[key] = Detail(detail.kind, value, detail.turn)
+    for detail in _said(history):
+        if value := detail.value.strip().lstrip("#"):
+            found.setdefault((detail.kind, value.casefold()), replace(detail, value=value))
+        if len(found) > MOST:
+            break  # what is older would not be shown
+    for detail in (_entity(turn, entity) for turn, entity in entities):
+        key = (detail.kind, detail.value.casefold())
+        if detail.value and (key not in found or found[key].turn < detail.turn):
+            found[key] = detail
     return tuple(sorted(found.values(), key=lambda detail: -detail.turn)[:MOST])
 
 
 def _entity(turn: int, entity: Entity) -> Detail:
     kind = entity.kind.casefold()
-    return Detail(KIND_OF.get(kind, kind), " ".join(entity.value[:200].split()), turn)
+    return Detail(KIND_OF.get(kind, kind), " ".join(masked(entity.value[:200]).split()), turn)
 
 
 def _said(history: Sequence[Line]) -> Iterator[Detail]:
-    turn, question, travels = 0, "", False
-    answered = False
+    """What each of the customer's messages tells, the newest message first."""
+    said = list(_answers(history))
+    since = cache(partial(_travels_since, [text for text, _ in said]))
+    for turn in range(len(said) - 1, -1, -1):
+        text, question = said[turn]
+        for kind, value in _of_message(Message(text), questions.asked(question), partial(_has_begun, since, turn)):
+            yield Detail(kind, value, turn + 1)
+
+
+def _travels_since(texts: Sequence[str]) -> int:
+    """The first message that is about travelling."""
+    return next((turn for turn, text in enumerate(texts) if Message(text).has(_TRAVEL)), len(texts))
+
+
+def _has_begun(since: Callable[[], int], turn: int) -> bool:
+    return since() <= turn
+
+
+def _answers(history: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Each of the customer's messages with what was said before it, since they last answered."""
+    question, answered = "", False
     for line in history:
-        if line.author is not Author.CUSTOMER:
+        if line.author is Author.CUSTOMER:
+            answered = True
+            yield bounded(line.text), question
+        else:
             question = line.text[-_QUESTION:] if answered else f"{question} {line.text}"[-_QUESTION:]
             answered = False
-            continue
-        turn, answered = turn + 1, True
-        message = Message(masked(bounded(line.text)))
-        travels = travels or message.has(_TRAVEL)
-        for kind, value in _of_message(message, questions.asked(question), travels):
-            yield Detail(kind, value, turn)
 
 
-def _of_message(message: Message, wanted: tuple[str, ...], travels: bool) -> Iterator[tuple[str, str]]:
+def _of_message(message: Message, wanted: tuple[str, ...], travels: Callable[[], bool]) -> Iterator[tuple[str, str]]:
     if message.digits:
         yield from _numbers(message, wanted, travels)
     elif wanted:
@@ -73,7 +95,7 @@ def _of_message(message: Message, wanted: tuple[str, ...], travels: bool) -> Ite
         yield "product", value
 
 
-def _numbers(message: Message, wanted: tuple[str, ...], travels: bool) -> Iterator[tuple[str, str]]:
+def _numbers(message: Message, wanted: tuple[str, ...], travels: Callable[[], bool]) -> Iterator[tuple[str, str]]:
     text, taken = message.text, set[str]()
     dates = (("date", value) for value in contacts.dates(message))
     amounts = (("amount", value) for value in contacts.amounts(message))
@@ -84,7 +106,7 @@ def _numbers(message: Message, wanted: tuple[str, ...], travels: bool) -> Iterat
     for kind, value in questions.answers(text, wanted, taken):
         taken.add(value)
         yield kind, value
-    if travels and not taken and (found := _bare_locator(text)):
+    if not taken and (found := _bare_locator(text)) and travels():
         taken.add(found)
         yield "booking_ref", found
     for value in contacts.phones(message, taken, "phone" in wanted):

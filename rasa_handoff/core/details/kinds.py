@@ -80,8 +80,9 @@ class Label:
 
 def labels(text: str) -> Iterator[Label]:
     """The words for numbers in a text, in its order."""
-    for match in _WORD.finditer(text):
-        word = match.group().casefold()
+    lower = text.lower()
+    for match in _WORD.finditer(lower if len(lower) == len(text) else text):
+        word = match.group()
         kind, grown = _KIND_OF_NOUN.get(word), False
         if kind is None and (stem := _stem(word)):
             kind, grown = _KIND_OF_NOUN.get(stem), True

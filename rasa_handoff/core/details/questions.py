@@ -66,7 +66,8 @@ def _asked(question: str) -> tuple[str, ...]:
 def answers(message: str, wanted: tuple[str, ...], taken: set[str]) -> Iterator[tuple[str, str]]:
     """What the message tells of what was asked for, beyond what it names itself (`taken`)."""
     ids = [kind for kind in wanted if kind in NOUNS]
-    free = [value for value in unnamed(message[:_ANSWER]) if not any(value in one or one in value for one in taken)]
+    unsaid = unnamed(message[:_ANSWER]) if ids else ()
+    free = [value for value in unsaid if not any(value in one or one in value for one in taken)]
     long = len(message) > 40
     yield from zip(ids, (value for value in free if not long or len(value) > 3), strict=False)
     bare = _LETTERS.fullmatch(message.strip()) if "booking_ref" in ids and not free else None
