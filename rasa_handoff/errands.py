@@ -175,8 +175,8 @@ class Errands:
             raise Refused("There is no language model configured.")
         handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)
         package = await asyncio.to_thread(self._store.package, pending.handoff_id)
-        sentences = await self._writer.summarise(package, handoff.summary)
-        event = SummaryWritten(sentences, self._writer.name)
+        written = await self._writer.summarise(package, handoff.summary)
+        event = SummaryWritten(written.sentences, self._writer.name, written.basis, written.left_out)
         await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
 
     async def _send_email(self, pending: Pending, effect: SendEmail) -> None:

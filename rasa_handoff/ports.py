@@ -235,8 +235,11 @@ class Writer(Protocol):
 
     name: str
 
-    async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
-        """At most three sentences. Errors: Unreachable (worth another try when it says `retry_after`)."""
+    async def summarise(self, package: ContextPackage, draft: Summary) -> Summary:
+        """The model's sentences, each with the lines it rests on; where one does not hold, the draft's instead.
+
+        Errors: Unreachable (worth another try when it says `retry_after`).
+        """
 
 
 class KnowledgeBase(Protocol):

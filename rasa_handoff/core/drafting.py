@@ -1,6 +1,5 @@
 """The context package and a first summary, without a language model: facts picked and put in order."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,33 +9,16 @@ from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.course import attempts, done_already, intents, promises
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.details import key_details
+from rasa_handoff.core.drafted import drafted, matter_of, names_a_matter
 from rasa_handoff.core.masking import hidden_in, masked, masked_lines
-from rasa_handoff.core.package import Attempt, ContextPackage, Detail, Shows, Summary, Trend
+from rasa_handoff.core.package import ContextPackage, Detail, Shows, Summary, Trend
 from rasa_handoff.core.passwords import HIDDEN, is_secret
-from rasa_handoff.core.text import clipped, listed, words
 
 CUSTOMER_ID_SLOTS = ("customer_id", "user_id")
 CUSTOMER_NAME_SLOTS = ("customer_name", "name", "full_name", "first_name")
 _NOTHING_MORE = Shows()
 _FELT = 50  # customer messages whose sentiment is read, the newest
 _TREND = 0.2  # how far the mean sentiment must move between the halves
-
-# Intents that say how somebody answers, not what the matter is.
-_NO_MATTER = frozenset(
-    listed("""
-        nlu_fallback, out_of_scope, greet, goodbye, bye, thank, thanks, thank_you, thankyou, affirm, deny, inform,
-        restart, back, chitchat, bot_challenge
-    """)
-)
-_UNRESOLVED = {
-    Reason.CUSTOMER_REQUESTED: "they ask for a human",
-    Reason.LOW_CONFIDENCE: "the bot did not understand them",
-    Reason.HIGH_FRUSTRATION: "they are frustrated",
-    Reason.MAX_TURNS_EXCEEDED: "the conversation goes on without a solution",
-    Reason.POLICY_REQUIRED: "the matter always goes to a human",
-    Reason.SENSITIVE_TOPIC: "they need to be met with care",
-    Reason.COMPLEX_ISSUE: "the issue is more than the bot can settle",
-}
 
 
 def draft(
@@ -62,14 +44,14 @@ def draft(
     felt = tuple(sentiment(line.text) for line in said[-_FELT:])
     tried = attempts(shown)
     turns = _as_shown(conversation, shown)
-    matter = _matter(turns, decision.reason is Reason.CUSTOMER_REQUESTED)
+    matter = matter_of(turns, decision.reason is Reason.CUSTOMER_REQUESTED)
     package = ContextPackage(
         conversation_id=conversation.id,
         customer_id=_slot(conversation.slots, CUSTOMER_ID_SLOTS) or conversation.id,
         customer_name=_customer_name(conversation, details),
         reason=decision.reason,
         evidence=tuple(_masked(evidence, hidden) for evidence in decision.evidence),
-        intent=matter.intent if matter and _names_a_matter(matter.intent) else None,
+        intent=matter.intent if matter and names_a_matter(matter.intent) else None,
         sentiment=felt,
         sentiment_trend=trend(felt),
         details=tuple(map(normalise, details)),
@@ -82,7 +64,7 @@ def draft(
         language=language,
         channel=conversation.channel or None,
     )
-    return package, Summary(_sentences(matter, tried, turns, decision.reason))
+    return package, drafted(matter, tried, turns, decision.reason, shown)
 
 
 def _customers(history: Sequence[Line]) -> list[Line]:
@@ -147,54 +129,3 @@ def _as_shown(conversation: Conversation, shown: Sequence[Line]) -> tuple[Turn, 
     return tuple(turn if turn.text == text else replace(turn, text=text) for turn, text in aligned)[
         conversation.episode :
     ]
-
-
-def _matter(turns: Sequence[Turn], asks: bool) -> Turn | None:
-    """The message that says best what the customer wants: of an intent that names a matter, then the longest.
-
-    When they ask for a human, that message comes last.
-    """
-
-    def telling(at: int) -> tuple[bool, bool, int]:
-        newest = asks and at == len(turns) - 1
-        return not newest, _names_a_matter(turns[at].intent), min(len(words(turns[at].text[:400])), 30)
-
-    said = [at for at, turn in enumerate(turns) if turn.text.strip()]
-    best = max(said, key=telling, default=None)
-    return None if best is None else turns[best]
-
-
-def _names_a_matter(intent: str | None) -> bool:
-    return intent is not None and intent not in _NO_MATTER
-
-
-def _sentences(matter: Turn | None, tried: Sequence[Attempt], turns: Sequence[Turn], reason: Reason) -> tuple[str, ...]:
-    last = next((turn.text for turn in reversed(turns) if turn.text.strip()), None)
-    three = (_wants(matter), _was_tried(tried, turns), _unresolved(last, reason))
-    return tuple(sentence for sentence in three if sentence)
-
-
-def _quoted(text: str) -> str:
-    """A customer's or the bot's words as part of a sentence of ours."""
-    plain = re.sub(r"[.!?]+(?=\s|$)", ";", clipped(masked(text), 140)).strip(" ;")
-    return f"“{plain}”"
-
-
-def _wants(matter: Turn | None) -> str | None:
-    if matter is None:
-        return None
-    intent = (matter.intent or "").replace("_", " ").replace("/", ": ")
-    about = f" about {intent}" if _names_a_matter(matter.intent) else ""
-    return f"The customer writes{about}: {_quoted(matter.text)}."
-
-
-def _was_tried(tried: Sequence[Attempt], turns: Sequence[Turn]) -> str:
-    if tried:
-        return f"The bot tried: {'; '.join(_quoted(one.text) for one in tried[-2:])}."
-    told = next((turn.replies[0] for turn in reversed(turns) if turn.replies and _names_a_matter(turn.intent)), None)
-    return f"The bot answered: {_quoted(told)}." if told else "The bot has not tried anything yet."
-
-
-def _unresolved(last: str | None, reason: Reason) -> str:
-    quoted = f"; last they wrote {_quoted(last)}" if last else ""
-    return f"Unresolved: {_UNRESOLVED[reason]}{quoted}."

@@ -10,7 +10,7 @@ from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
 from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
-from rasa_handoff.core.package import Summary
+from rasa_handoff.core.package import Basis, Summary
 from rasa_handoff.core.runs import ActionEnded, ActionRun
 from rasa_handoff.core.told import SlaMissed, Told
 
@@ -329,10 +329,19 @@ class HandedBack:
 
 @dataclass(frozen=True, slots=True)
 class SummaryWritten:
-    """The model's summary is here: at most three sentences."""
+    """The model's summary is here: at most three sentences, each with what it rests on."""
 
     sentences: tuple[str, ...]
     source: str
+    basis: tuple[Basis, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRequested:
+    """An agent wants the model to try again."""
+
+    agent_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +395,7 @@ Event = (
     | AgentMessaged
     | HandedBack
     | SummaryWritten
+    | SummaryRequested
     | SummaryFailed
     | Delayed
     | Delivered

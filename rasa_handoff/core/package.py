@@ -25,17 +25,50 @@ class SummaryState(StrEnum):
     FAILED = "failed"
 
 
+class Part(StrEnum):
+    """What a sentence of a summary is about."""
+
+    WANTS = "wants"
+    TRIED = "tried"
+    UNRESOLVED = "unresolved"
+
+
+DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a sentence rests on: `lines` of the history, counted from 1, and who wrote it (`source`, as in `Summary`).
+
+    `compared`: its words were found in those lines. Where it is in another language only its figures and names were.
+    """
+
+    part: Part
+    lines: tuple[int, ...] = ()
+    source: str = DRAFT
+    compared: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """At most three sentences: what the customer wants, what was tried, what is unresolved.
 
-    `source` is "draft" or the model's name; `error` says to the agent why the model's could not be had.
+    `source` is "draft" or the model's name; `error` says to the agent why the model's could not be had. `basis` goes
+    with `sentences`, one each (none in what earlier versions stored). `left_out`: lines that the model did not read.
     """
 
     sentences: tuple[str, ...]
     state: SummaryState = SummaryState.DRAFT
-    source: str = "draft"
+    source: str = DRAFT
     error: str | None = None
+    basis: tuple[Basis, ...] = ()
+    left_out: int = 0
+
+    @property
+    def cited(self) -> tuple[tuple[str, Basis], ...]:
+        """Each sentence with what it rests on."""
+        known = self.basis or tuple(Basis(part, (), self.source) for part in Part)
+        return tuple(zip(self.sentences, known, strict=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from rasa_handoff.core.handoff import (
     OfferExpired,
     Status,
     SummaryFailed,
+    SummaryRequested,
     SummaryWritten,
     TransferCancelled,
     TransferExpired,
@@ -123,6 +124,8 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
             return _handed_back(handoff, event, now)
         case SummaryWritten():
             return _summary_written(handoff, event)
+        case SummaryRequested():
+            return _summary_requested(handoff)
         case SummaryFailed():
             failed = replace(handoff.summary, state=SummaryState.FAILED, error=event.error)
             return Step(replace(handoff, summary=failed))
@@ -191,6 +194,16 @@ def _summary_written(handoff: Handoff, event: SummaryWritten) -> Step:
         state=SummaryState.READY,
         source=event.source,
         error=None,
+        basis=event.basis,
+        left_out=event.left_out,
     )
     effects = (PublishContext(),) if handoff.is_open else ()
     return Step(replace(handoff, summary=ready), effects)
+
+
+def _summary_requested(handoff: Handoff) -> Step:
+    """The draft is still there when the model failed, and only then is there anything to try again."""
+    if handoff.summary.state is not SummaryState.FAILED:
+        return Step(handoff)
+    pending = replace(handoff.summary, state=SummaryState.PENDING, error=None)
+    return Step(replace(handoff, summary=pending), (WriteSummary(),))

@@ -9,7 +9,16 @@ from fastapi import APIRouter, Depends
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
 
-from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome, TransferCancelled
+from rasa_handoff.core.handoff import (
+    Accepted,
+    AgentMessaged,
+    Declined,
+    HandedBack,
+    Handoff,
+    Outcome,
+    SummaryRequested,
+    TransferCancelled,
+)
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.desk.auth import caller
 from rasa_handoff.desk.chat import checked
@@ -92,6 +101,12 @@ async def decline(desk: A, agent: Caller, handoff_id: str) -> Json:
 async def reply(desk: A, agent: Caller, handoff_id: str, message: Reply) -> Json:
     event = AgentMessaged(message.id, agent.id, checked(message.text), agent.name)
     return handoff_json(await desk.receive(handoff_id, event, f"agent:{message.id}"))
+
+
+@router.post("/handoffs/{handoff_id}/summary")
+async def summary(desk: A, agent: Caller, handoff_id: str) -> Json:
+    """Have the model write the summary again, after it failed."""
+    return handoff_json(await desk.receive(handoff_id, SummaryRequested(agent.id)))
 
 
 @router.post("/handoffs/{handoff_id}/close")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rasa_handoff.core.errors import AgentBusy, BadMessage, Conflict, HandoffError, NotYours, Refused
-from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status, SummaryRequested
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.desk.auth import Visit, change, visit
 from rasa_handoff.desk.chat import checked
@@ -88,6 +88,18 @@ async def typing(desk: A, visitor: Changing, handoff_id: str) -> None:
     if handoff.status is not Status.ACTIVE or handoff.agent_id != visitor.agent.id:
         raise NotYours("You are not the agent of this conversation (any more).")
     desk.live.stir_chat(handoff.conversation_id, "typing")
+
+
+@router.post("/{handoff_id}/summary")
+async def summary(request: Request, desk: A, visitor: Changing, handoff_id: str) -> Response:
+    """Have the model try again."""
+    try:
+        await desk.receive(handoff_id, SummaryRequested(visitor.agent.id))
+    except (Refused, Conflict) as refusal:
+        if "hx-request" in request.headers:
+            raise
+        return await _conversation_page(desk, visitor, handoff_id, refusal)
+    return _back(request, f"/desk/{handoff_id}")
 
 
 @router.post("/{handoff_id}/close")

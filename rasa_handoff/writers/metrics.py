@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from rasa_handoff.core.citing import Fault
+from rasa_handoff.core.package import Part
 from rasa_handoff.writers.failures import Outcome
 
 REGISTRY = CollectorRegistry()
@@ -26,8 +28,21 @@ _redacted = Counter(
     "rasa_handoff_model_redacted_values", "Private values that placeholders stood for.", ["kind"], registry=REGISTRY
 )
 _open = Gauge("rasa_handoff_model_breaker_open", "1 while the model is given a rest.", ["model"], registry=REGISTRY)
+_sentences = Counter(
+    "rasa_handoff_summary_sentences",
+    "Sentences the model wrote: taken, or why the draft's was used instead.",
+    ["model", "check"],
+    registry=REGISTRY,
+)
 
 log = structlog.get_logger()
+
+
+def count_sentences(model: str, written: int, faults: Mapping[Part, Fault]) -> None:
+    """Count what became of a summary's sentences."""
+    _sentences.labels(model, "taken").inc(written - len(faults))
+    for fault in faults.values():
+        _sentences.labels(model, fault.value).inc()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,23 @@
-"""The summary by a language model."""
+"""The summary by a language model: asked for, checked against the conversation, mended with the draft."""
 
 import re
 
-from rasa_handoff.core.errors import Unreachable
-from rasa_handoff.core.known import known_of
-from rasa_handoff.core.masking import masked
-from rasa_handoff.core.package import ContextPackage, Summary
-from rasa_handoff.writers.asking import Answer
-from rasa_handoff.writers.model import LanguageModel
-from rasa_handoff.writers.prompt import question
+import structlog
 
-_SENTENCES = 3
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?<!\b[Nn]o\.)(?<!\b[MD]r\.)(?<!\bMs\.)(?<!\be\.g\.)(?<!\bi\.e\.)\s+")
-_LIST_MARK = re.compile(r"^\s*(?:[-*•]|\d[.)])\s+|^\s*#+\s.*$", re.MULTILINE)
+from rasa_handoff.core.citing import checked
+from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.core.package import ContextPackage, Summary
+from rasa_handoff.writers import metrics
+from rasa_handoff.writers.asking import Answer
+from rasa_handoff.writers.excerpt import Excerpt, excerpt
+from rasa_handoff.writers.failures import Failure, Outcome
+from rasa_handoff.writers.model import LanguageModel
+from rasa_handoff.writers.prompt import claims, question
+
 _REFUSAL = re.compile(r"^(?:i'?m sorry|sorry|i can(?:'|no)?t|i am unable|i'm unable|as an ai)\b", re.IGNORECASE)
-_LONGEST = 1_500  # characters that 200 tokens can hardly make
+_SHARES = (0.7, 0.3, 0.1)  # of the budget for the conversation: placeholders can be longer than what they stand for
+
+log = structlog.get_logger()
 
 
 class OpenAIWriter:
@@ -24,26 +27,40 @@ class OpenAIWriter:
         self.name = model.name
         self._model = model
 
-    async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
-        """At most three sentences on what is wanted, what was tried and what is open.
+    async def summarise(self, package: ContextPackage, draft: Summary) -> Summary:
+        """At most three sentences on what is wanted, what was tried and what is open, each with its lines.
 
         Errors: Unreachable; with `retry_after` (seconds) when another try may help.
         """
-        return self._parsed(await self._model.ask(question(package, known_of(package))))
+        answer, read = await self._ask(package, draft)
+        found = claims(answer, read)
+        if not found:
+            raise self._unusable(answer)
+        told = checked(found, draft, package.history, self.name, read.left_out)
+        metrics.count_sentences(self.name, len(found), told.faults)
+        log.info(
+            "summary.checked", claims=len(found), faults={part.value: why.value for part, why in told.faults.items()}
+        )
+        if told.summary is None:
+            why = "wrote nothing that the conversation supports. The draft stands; read the transcript."
+            raise Unreachable(f"The model {self.name} {why}")
+        return told.summary
 
-    def _parsed(self, answer: Answer) -> tuple[str, ...]:
-        text, told = answer.words, f"The model {self.name}"
-        if _REFUSAL.match(text):
-            raise Unreachable(f"{told} declined to summarise this conversation. Read the transcript instead.")
+    async def _ask(self, package: ContextPackage, draft: Summary) -> tuple[Answer, Excerpt]:
+        for share in _SHARES:
+            read = excerpt(package, draft, int(share * self._model.limits.prompt_tokens))
+            try:
+                return await self._model.ask(question(package, read)), read
+            except Failure as failure:
+                if failure.outcome is not Outcome.TOO_LONG or share == _SHARES[-1]:
+                    raise
+        raise AssertionError("the last share raises")
+
+    def _unusable(self, answer: Answer) -> Unreachable:
+        told = f"The model {self.name}"
+        if _REFUSAL.match(answer.text):
+            return Unreachable(f"{told} declined to summarise this conversation. Read the transcript instead.")
         if answer.cut:
-            raise Unreachable(f"{told} was cut off by the limit of tokens. Check that it is a chat model.")
-        if len(text) > _LONGEST or not any(character.isalpha() for character in text):
-            what = "an empty summary" if not text else "no usable summary"
-            raise Unreachable(f"{told} wrote {what}. Check that HANDOFF_LLM_MODEL is a chat model.")
-        return sentences(text)
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The first three sentences, without list marks and headings, card numbers masked."""
-    plain = " ".join(_LIST_MARK.sub("", text).split())
-    return tuple(part for part in _SENTENCE_END.split(masked(plain)) if part)[:_SENTENCES]
+            return Unreachable(f"{told} was cut off by the limit of tokens. Check that it is a chat model.")
+        what = "no usable summary" if answer.text else "an empty summary"
+        return Unreachable(f"{told} wrote {what}. Check that HANDOFF_LLM_MODEL is a chat model.")

@@ -86,11 +86,11 @@ class FakeWriter:
     name: str = "test-model"
     failures: int = 0
 
-    async def summarise(self, package: ContextPackage, draft: Summary) -> tuple[str, ...]:
+    async def summarise(self, package: ContextPackage, draft: Summary) -> Summary:
         if self.failures:
             self.failures -= 1
             raise Unreachable("The model is away. Check HANDOFF_LLM_BASE_URL.", retry_after=0.01)
-        return ("Wants a refund.", "The bot looked the order up.", "The refund is open.")
+        return Summary(("Wants a refund.", "The bot looked the order up.", "The refund is open."))
 
 
 @dataclass
