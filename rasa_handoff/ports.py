@@ -1,6 +1,7 @@
 """What the service and the courier need from the world, as protocols. Implementations: stores/, writers/, rasa/."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -89,6 +90,12 @@ class Store(Protocol):
     Plain synchronous calls, safe from several threads; every method is one transaction.
     Errors, all methods: `Unreachable` when the database cannot be had.
     """
+
+    def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
+        """While it is entered, `notify` is called, from another thread, when any process has committed something new.
+
+        Where a store cannot know, or does not for a while, nobody is called: poll as well.
+        """
 
     # handoffs
     def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:

@@ -60,8 +60,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
     tasks = {"courier": asyncio.create_task(desk.courier.run()), "live": asyncio.create_task(desk.live.run())}
     app.state.tasks = tasks
+    loop = asyncio.get_running_loop()
     try:
-        yield
+        with desk.store.listen(lambda: loop.call_soon_threadsafe(desk.stir)):
+            yield
     finally:
         for task in tasks.values():
             task.cancel()

@@ -2,7 +2,8 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -49,6 +50,9 @@ class MemoryStore:
         self._questions: dict[str, Question] = {}
         self._chat: list[ChatLine] = []
         self._served: list[tuple[str, Served]] = []
+
+    def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def open(self, step: Step, package: ContextPackage, now: datetime) -> Handoff:
         new = step.handoff

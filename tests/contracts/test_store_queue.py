@@ -1,12 +1,14 @@
 """What every store promises of the queue: who is offered what, where everybody stands, and who is there."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Event as Flag
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from rasa_handoff.core.effects import WatchAgent
 from rasa_handoff.core.errors import AgentBusy
@@ -22,7 +24,10 @@ from rasa_handoff.core.handoff import (
 )
 from rasa_handoff.core.planning import plan
 from rasa_handoff.core.routing import Presence, queue_order
+from rasa_handoff.stores import open_store
+from rasa_handoff.stores.migrations import upgrade
 from rasa_handoff.stores.sql.candidates import SqlCandidates
+from tests.contracts.conftest import World
 
 ANYBODY = Need("support")
 
@@ -283,3 +288,36 @@ def test_the_customers_earlier_handoffs_are_known_newest_first_and_not_more_than
     assert [h.id for h in world.store.earlier(newest)] == ["c1 somebody", "c2 zoe", "c1 zoe"]
     assert [h.id for h in world.store.earlier(newest, 1)] == ["c1 somebody"]
     assert world.store.earlier(world.store.get("c1 zoe")) == []
+
+
+def test_postgresql_wakes_whoever_listens_and_again_after_the_connection_was_cut(postgres_url):
+    upgrade(postgres_url)
+    world, other = World(open_store(postgres_url), postgres_url), open_store(postgres_url)
+    woken = Flag()
+    with other.listen(woken.set):
+        for conversation_id in ("c1", "c2"):
+            assert woken.wait(10)  # it listens
+            time.sleep(0.2)
+            woken.clear()
+            world.begin(conversation_id)
+            assert woken.wait(10)
+            woken.clear()
+            with world.store._database.read() as connection:
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                    )
+                )
+    world.store.close()
+    other.close()
+
+
+def test_a_store_that_cannot_tell_wakes_nobody(sqlite_url):
+    upgrade(sqlite_url)
+    world = World(open_store(sqlite_url), sqlite_url)
+    woken = []
+    with world.store.listen(lambda: woken.append(1)):
+        world.begin()
+    assert woken == []
+    world.store.close()

@@ -1,5 +1,8 @@
 """The store in a SQL database: SQLite for one machine, PostgreSQL for several."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 from rasa_handoff.stores.sql.agents import SqlAgents
 from rasa_handoff.stores.sql.chat import SqlChat
 from rasa_handoff.stores.sql.database import Database
@@ -17,6 +20,10 @@ class SqlStore(SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlQu
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
+
+    def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
+        """PostgreSQL says so; SQLite cannot."""
+        return self._database.listen(notify)
 
     def close(self) -> None:
         """Close all connections."""

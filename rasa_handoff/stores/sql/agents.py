@@ -116,6 +116,7 @@ class SqlAgents:
             connection.execute(update(agents).where(agents.c.id == agent_id).values(**changed, idle_since=idle_since))
             new = [effects.New(effect) for effect in rules.on_presence(before, after, now, grace)]
             effects.add(connection, new, now)
+            self._database.notify(connection)
 
     def seen(self, agent_ids: Collection[str], now: datetime) -> None:
         these = select(agents.c.id).where(agents.c.id.in_(agent_ids))

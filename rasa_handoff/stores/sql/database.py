@@ -1,8 +1,8 @@
 """The database as the SQL store uses it: connections, three kinds of transaction, and our errors for its errors."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import IntEnum
 from threading import Lock
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.stores.codec import to_text
+from rasa_handoff.stores.sql.listening import CHANNEL, listening
 
 WAIT = 10
 """Seconds to wait for a connection, or for another writer."""
@@ -65,6 +66,17 @@ class Database:
         """
         if not self.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(turn.value)))
+            if turn is Turn.NUMBERING:
+                self.notify(connection)
+
+    def notify(self, connection: Connection) -> None:
+        """When this transaction commits, whoever listens is woken."""
+        if not self.is_sqlite:
+            connection.execute(select(func.pg_notify(CHANNEL, "")))
+
+    def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
+        """As `Store.listen`."""
+        return nullcontext() if self.is_sqlite else listening(self.url, notify)
 
     def close(self) -> None:
         self._engine.dispose()

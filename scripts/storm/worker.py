@@ -1,0 +1,156 @@
+"""One worker of the storm: customers, agents and a courier in a process, on a store that others use too.
+
+`python -m scripts.storm.worker URL SEED FIRST COUNT AGENTS` opens handoffs FIRST .. FIRST + COUNT - 1 (those that are
+not there yet), and goes on answering offers and doing effects until it is killed, or its standard input is closed.
+"""
+
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from rasa_handoff.core.conversation import Conversation, Turn
+from rasa_handoff.core.decision import Evidence, HandOff, Reason
+from rasa_handoff.core.effects import Assign, Wake, WatchAgent
+from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.handoff import Accepted, Declined, HandedBack, Handoff, Outcome, Rules, Status, Transferred
+from rasa_handoff.core.need import Ring
+from rasa_handoff.core.policy import Policy, Route
+from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.ports import Pending, Store
+from rasa_handoff.service import Service
+from rasa_handoff.stores import open_store
+
+RULES = Rules(
+    offer_timeout=timedelta(seconds=1),
+    update_every=timedelta(hours=1),
+    rings=(Ring(),),
+    ask_again=timedelta(seconds=0.3),
+    transfer_timeout=timedelta(seconds=1.5),
+)
+SKILLS = ("orders", "refunds", "delivery")
+INTENTS = ("any", *SKILLS)
+POLICY = Policy(
+    rules=RULES,
+    grace=timedelta(seconds=2),
+    routes=tuple(
+        Route("support", intents=frozenset({skill}), skills={skill: 1}, priority=number)
+        for number, skill in enumerate(SKILLS)
+    ),
+)
+
+
+def team(count: int) -> list[Agent]:
+    """The storm's agents: everybody has a skill or two, and one to four places."""
+    return [
+        Agent(f"a{n:03}", f"Agent {n}", "support", {SKILLS[n % 3]: 1, SKILLS[n % 2]: 1}, max_chats=1 + n % 4)
+        for n in range(count)
+    ]
+
+
+class Worker:
+    """Does a little of everything, in turns."""
+
+    def __init__(self, store: Store, seed: int, agents: int) -> None:
+        self._store = store
+        self._service = Service(store, POLICY, lambda text: 0.0)
+        self._random = Random(seed)
+        self._agents = team(agents)
+        self._name = f"worker {seed}"
+
+    def open(self, number: int) -> None:
+        """A customer who asks for a person."""
+        intent = INTENTS[number % len(INTENTS)]
+        turn = Turn(f"m{number}", "human please", datetime.now(UTC), intent=intent, confidence=0.9)
+        decision = HandOff(Reason.CUSTOMER_REQUESTED, (Evidence("phrase", "human", None, 1, "Customer said: human"),))
+        if self._store.newest(f"c{number}") is None:
+            self._service.initiate(Conversation(f"c{number}", "rest", (turn,)), (), decision)
+
+    def work(self) -> None:
+        """Some agents look at their desks; some effects are done."""
+        for agent in self._random.sample(self._agents, min(3, len(self._agents))):
+            with suppress(HandoffError):
+                self._act(agent)
+        for pending in self._store.claim(datetime.now(UTC), self._name, 5.0, 16):
+            self._do(pending)
+
+    def _act(self, agent: Agent) -> None:
+        chance = self._random.random()
+        if chance < 0.02:
+            return self._service.set_presence(agent.id, Presence.OFFLINE)
+        if self._store.agent(agent.id).presence is not Presence.ONLINE:
+            return self._service.set_presence(agent.id, Presence.ONLINE) if chance < 0.5 else None
+        self._store.seen([agent.id], datetime.now(UTC))
+        for handoff in self._store.handoffs(agent_id=agent.id):
+            with suppress(HandoffError):
+                self._answer(agent, handoff)
+        return None
+
+    def _answer(self, agent: Agent, handoff: Handoff) -> None:
+        chance = self._random.random()
+        if handoff.offered_to == agent.id:
+            if chance < 0.75:
+                self._service.receive(handoff.id, Accepted(agent.id, agent.name))
+            elif chance < 0.9:
+                self._service.receive(handoff.id, Declined(agent.id))
+        elif handoff.status is Status.ACTIVE and handoff.agent_id == agent.id:
+            if chance < 0.6:
+                self._service.receive(handoff.id, HandedBack(agent.id, Outcome.RESOLVED))
+            elif chance < 0.75:
+                self._pass_on(agent, handoff)
+
+    def _pass_on(self, agent: Agent, handoff: Handoff) -> None:
+        colleague = self._random.choice(self._agents)
+        event = Transferred(agent.id, "support", warm=self._random.random() < 0.7)
+        if self._random.random() < 0.5 and colleague.id != agent.id:
+            event = replace(event, agent_id=colleague.id, agent_name=colleague.name)
+        self._service.receive(handoff.id, event)
+
+    def _do(self, pending: Pending) -> None:
+        again_at = None
+        try:
+            match pending.effect:
+                case Assign():
+                    self._service.assign()
+                case Wake() as timer:
+                    self._service.receive(pending.handoff_id, timer.event, f"timer:{pending.id}")
+                case WatchAgent() as watch:
+                    again_at = self._service.look_after(watch)
+                case _:
+                    pass  # nobody is told anything here
+        except HandoffError as error:
+            again_at = datetime.now(UTC) + timedelta(seconds=0.2)
+            print(f"{self._name}: {error}", file=sys.stderr, flush=True)
+        if again_at is not None:
+            self._store.retry(pending.id, self._name, again_at, "")
+        else:
+            self._store.done(pending.id, self._name)
+
+
+def main(url: str, seed: int, first: int, count: int, agents: int) -> None:
+    """Run until standard input is closed."""
+    worker = Worker(open_store(url), seed, agents)
+    stopped = threading.Event()
+    threading.Thread(target=_until_closed, args=(stopped,), daemon=True).start()
+    number = first
+    while not stopped.is_set():
+        try:
+            if number < first + count:
+                worker.open(number)
+                number += 1
+            worker.work()
+        except HandoffError as error:  # the database restarts, say
+            print(f"worker {seed}: {error}", file=sys.stderr, flush=True)
+            time.sleep(0.2)
+
+
+def _until_closed(stopped: threading.Event) -> None:
+    sys.stdin.read()
+    stopped.set()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))
