@@ -10,7 +10,19 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from rasa_handoff import __version__
-from rasa_handoff.desk import api, assist, auth, chat, health, pages, problems, questions, streams, transfers
+from rasa_handoff.desk import (
+    api,
+    assist,
+    auth,
+    chat,
+    followups,
+    health,
+    pages,
+    problems,
+    questions,
+    streams,
+    transfers,
+)
 from rasa_handoff.desk.context import HERE, Desk, Parts, Runs, desk_of, make_pages
 from rasa_handoff.desk.guard import Guard
 from rasa_handoff.desk.live import Live
@@ -44,7 +56,7 @@ def create_app(parts: Parts, courier: Runs) -> FastAPI:
     app.add_middleware(Guard)
     problems.install(app)
     # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
-    for part in (auth, assist, streams, questions, transfers, pages, chat, api, health):
+    for part in (auth, assist, streams, followups, questions, transfers, pages, chat, api, health):
         app.include_router(part.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
