@@ -11,7 +11,17 @@ from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.effects import Assign, Effect, Wake
 from rasa_handoff.core.errors import AgentBusy, Refused
-from rasa_handoff.core.handoff import Accepted, Declined, Event, HandedBack, Handoff, Offered, Outcome, UpdateDue
+from rasa_handoff.core.handoff import (
+    Accepted,
+    Declined,
+    Event,
+    HandedBack,
+    Handoff,
+    Offered,
+    Outcome,
+    Status,
+    UpdateDue,
+)
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.service import Service
@@ -33,7 +43,8 @@ class Visit:
     """What became of a customer. Times in seconds from the start.
 
     `answered` is when an agent was there for them, `freed` when that agent was free again; None for who never had one.
-    `left`: they had gone when the agent came.
+    `left`: they had gone when the agent came. `promised` is the P90 of the wait, in seconds, that is announced to who
+    has to wait when they come; None where there is no basis for one.
     """
 
     customer: Customer
@@ -41,6 +52,7 @@ class Visit:
     answered: float | None = None
     freed: float | None = None
     left: bool = False
+    promised: float | None = None
 
     @property
     def wait(self) -> float | None:
@@ -114,7 +126,14 @@ class Floor:
         handoff = self._service.initiate(conversation, (), HandOff(Reason(kind.reason), evidence))
         self._visits[customer.number] = Visit(customer, handoff.priority)
         self._open[handoff.id] = customer.number
+        self._in(0.0, partial(self._announce, handoff.id))  # after the routing
         self._next_comes()
+
+    def _announce(self, handoff_id: str) -> None:
+        handoff = self._store.get(handoff_id)
+        if handoff.status is Status.WAITING:
+            number, told = self._open[handoff_id], self._service.standing(handoff).told(alternatives=False)
+            self._visits[number] = replace(self._visits[number], promised=told.p90)
 
     def _due(self, effect: Effect, handoff_id: str, when: datetime) -> None:
         """What the courier would do that changes anything here: routing and timers. There is nobody to tell."""

@@ -44,6 +44,8 @@ def tables(scenario: Scenario, found: Outcome, needed: Needed | None) -> Iterato
     title = f"{found.whole.customers:,} customers, occupancy {_percent(found.occupancy)}"
     if len(found.withins) > 1:
         title += f"; {target} from {min(found.withins):.1%} to {max(found.withins):.1%} by run"
+    if found.kept is not None:
+        title += f"; the announced P90 held for {found.kept:.1%} of {found.promised:,}"
     table = Table("", title=title, title_justify="left")
     for column in ("customers", target, "left", "unanswered", "mean wait", "P50", "P90"):
         table.add_column(column, justify="right")

@@ -41,12 +41,15 @@ class Numbers:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The numbers of all runs together; `withins` is the share of each run. `occupancy` is the share of the agents'
-    places, while they were online, that a customer had.
+    places, while they were online, that a customer had. `promised` customers were announced a P90 of their wait, and
+    `kept` is the share of them whose wait was not longer.
     """
 
     whole: Numbers
     withins: tuple[float, ...]
     occupancy: float | None
+    promised: int
+    kept: float | None
     by_kind: Mapping[str, Numbers]
     by_priority: Mapping[int, Numbers]
     by_hour: Mapping[int, Numbers]
@@ -59,6 +62,9 @@ def outcome(scenario: Scenario, people: Sequence[Worker], runs: Sequence[Sequenc
     counted = [[visit for visit in run if visit.customer.at >= begins] for run in runs]
     visits = [visit for run in counted for visit in run]
 
+    promises = [(visit.wait, visit.promised) for visit in visits]
+    kept = [wait <= promised for wait, promised in promises if wait is not None and promised is not None]
+
     def by(key: Callable[[Visit], Key]) -> dict[Key, Numbers]:
         return {one: numbers(found, target) for one, found in sorted(_grouped(visits, key).items())}
 
@@ -66,6 +72,8 @@ def outcome(scenario: Scenario, people: Sequence[Worker], runs: Sequence[Sequenc
         whole=numbers(visits, target),
         withins=tuple(numbers(run, target).within for run in counted),
         occupancy=_occupancy(scenario, people, runs),
+        promised=len(kept),
+        kept=fmean(kept) if kept else None,
         by_kind=by(lambda visit: visit.customer.kind.name),
         by_priority=by(lambda visit: visit.priority),
         by_hour=by(lambda visit: int(visit.customer.at // HOUR) % HOURS_OF_A_DAY),
@@ -100,6 +108,8 @@ def as_json(found: Outcome) -> dict[str, Any]:
         **_plain(found.whole),
         "within_of_runs": list(found.withins),
         "occupancy": found.occupancy,
+        "promised": found.promised,
+        "kept": found.kept,
         "by_kind": {name: _plain(one) for name, one in found.by_kind.items()},
         "by_priority": {str(priority): _plain(one) for priority, one in found.by_priority.items()},
         "by_hour": {str(hour): _plain(one) for hour, one in found.by_hour.items()},

@@ -86,6 +86,12 @@ def test_agents_who_decline_or_let_pass_make_customers_wait(simulate: Simulate) 
     assert simulate(teams=[team], answering=eager)["p90"] < simulate(teams=[team], answering=picky)["p90"]
 
 
+def test_the_p90_that_is_announced_to_who_has_to_wait_mostly_holds(simulate: Simulate) -> None:
+    told = simulate(hours=16, arrivals=[50], teams=[TREE["teams"][0] | {"max_chats": 2}])
+    assert told["promised"] > 50
+    assert 0.8 < told["kept"] < 1
+
+
 def test_it_finds_the_fewest_agents_that_reach_the_target(simulate: Simulate) -> None:
     found = simulate("--find", "team", target={"within": 20, "share": 0.8})
     tried = {int(count): share for count, share in found["needed"]["tried"].items()}
