@@ -21,7 +21,7 @@ from rasa_handoff.knowledge.articles import plain
 from rasa_handoff.ports import Entry, KnowledgeBase
 from rasa_handoff.writers.asking import Ask
 from rasa_handoff.writers.model import LanguageModel
-from rasa_handoff.writers.prompt import transcript
+from rasa_handoff.writers.transcript import transcript
 
 MOST_TOKENS = 300
 SHOWN = 3
