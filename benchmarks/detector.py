@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from statistics import quantiles
 
 from benchmarks.report import Row, median
+from benchmarks.turn_overhead import bare_turn
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.detector import decide
 from rasa_handoff.core.signals import read
@@ -43,7 +44,10 @@ def measure() -> list[Row]:
     for length, taken in times.items():
         rows.append(Row(f"median, {length} turns", median(taken), "us", "<=", 300))
         rows.append(Row(f"p99, {length} turns", quantiles(taken, n=100)[98], "us", "<=", 1000))
-    ratio = median(times[LENGTHS[-1]]) / median(times[LENGTHS[0]])
+    decision, turn = median(times[LENGTHS[0]]), bare_turn() * 1e6
+    rows.append(Row("one turn of Rasa without it", turn / 1000, "ms"))
+    rows.append(Row("one decision to one turn of Rasa", decision / turn, "x"))
+    ratio = median(times[LENGTHS[-1]]) / decision
     rows.append(Row(f"median at {LENGTHS[-1]} turns to {LENGTHS[0]}", ratio, "x", "<=", 1.5))
     rows.append(Row("memory of the models, with what they remember", _memory(), "MB", "<=", 30))
     return rows

@@ -40,6 +40,15 @@ def measure() -> list[Row]:
     return [*_rows("short conversations", short, 1.10), *_rows(f"at {LONG_TURNS} turns", long, 1.15)]
 
 
+def bare_turn() -> float:
+    """Seconds of a median turn over REST of the reference bot whose gate does nothing."""
+    with TemporaryDirectory() as folder, ExitStack() as running:
+        stack = running.enter_context(_stack(Path(folder) / "bare", _PACKAGES["bare"]))
+        http = running.enter_context(httpx.Client(timeout=60))
+        _talk(http, stack, "warm-up", 10)
+        return median([_turn(http, stack, "turns", SAYINGS[turn % len(SAYINGS)]) for turn in range(LONG_SAMPLES)])
+
+
 _PACKAGES = {"ours": "actions", "bare": "benchmarks.noop_actions"}
 
 

@@ -1,4 +1,4 @@
-"""The corpus again as typed on a phone: slips, no accents, no capitals, short spellings, two messages in one."""
+"""The corpus again as typed on a phone: slips, no accents, no capitals, short spellings, two in one, one many times."""
 
 import random
 import re
@@ -49,6 +49,8 @@ def augmented(rows: Sequence[Row], seed: int) -> Iterator[Row]:
         for text in _variants(row, chance):
             if text != row.text:
                 yield Row(text, row.lang, row.labels)
+        if chance.random() < 0.05:
+            yield Row(chance.choice([" ", ", ", "! "]).join([row.text] * chance.randrange(3, 9)), row.lang, row.labels)
         if chance.random() < 0.35:
             yield _joined(row, chance.choice(by_language[row.lang]), chance)
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sparse
 
-from rasa_handoff.core import classifier, ngrams
+from rasa_handoff.core import classifier, ngrams, weights
 from training import corpus
 from training.augment import augmented
 from training.contrast import contrasts
+from training.everyday import everyday
+from training.features import features
 from training.network import Network, learned
 
 SEED = 7
@@ -24,25 +26,25 @@ OUT = Path(classifier.__file__).parents[1] / "data"
 
 def main() -> None:
     started = time.monotonic()
-    written = corpus.rows()
+    written = [*corpus.rows(), *everyday()]
     made = [*augmented(written, SEED), *contrasts()]
     rows = [*written, *made]
-    weights = np.array([1.0] * len(written) + [VARIANT] * len(made), np.float32)
+    counts = np.array([1.0] * len(written) + [VARIANT] * len(made), np.float32)
     matrix = vectors([row.text for row in rows])
     print(f"{len(written)} rows, {len(made)} variants, {matrix.nnz // len(rows)} features each", file=sys.stderr)
     truth = np.array([[name in row.labels for name in classifier.HEADS] for row in rows], np.float32)
-    write(learned(matrix, truth, weights, SEED), len(written))
+    write(learned(matrix, truth, counts, SEED), len(written))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
 def vectors(texts: list[str]) -> sparse.csr_matrix:
-    """One row a text: how often each bucket occurs, over the square root of how many features there are."""
+    """One row a text: what counts of each bucket, over the length."""
     indices, data, ends = list[int](), list[float](), [0]
     for text in texts:
-        found = [bucket for sentence in ngrams.sentences(text) for bucket in ngrams.of_sentence(sentence)]
-        buckets, counts = np.unique(found, return_counts=True)
-        indices += buckets.astype(int).tolist()
-        data += (counts / np.sqrt(max(1, len(found)))).tolist()
+        found = features(ngrams.sentences(text))
+        indices += found.keys()
+        long = weights.length(found.total())
+        data += [count / long for count in found.values()]
         ends.append(len(indices))
     parts = (np.array(data, np.float32), np.array(indices, np.int32), np.array(ends, np.int32))
     return sparse.csr_matrix(parts, shape=(len(texts), ngrams.BUCKETS))

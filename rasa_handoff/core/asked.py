@@ -13,7 +13,7 @@ from rasa_handoff.core.thresholds import Detection
 
 VOUCHED = 0.05  # the classifier's probability that is enough when a pattern vouches
 _NEVER = 1.01  # when a pattern speaks against it: "no need to talk to a human"
-_UNKNOWN = 0.47  # what is added when the patterns know the language and not the sentence
+_UNKNOWN = 0.36  # what is added when the patterns know the language and not the sentence
 _SUREST = 0.985  # no threshold is raised above it
 
 
@@ -22,12 +22,15 @@ def asks(turn: Turn, message: str, quote: str, number: int, detection: Detection
     said = f"Customer said: {quote}"
     if texts.found(detection.request_phrases, texts.said(message)):
         return (Evidence("explicit_phrase", quote, None, number, said),)
+    sure = classifier.scores(message)["request"]
+    known = turn.intent in detection.request_intents and turn.confidence >= detection.confidence_threshold
+    if sure < min(VOUCHED, detection.request_threshold) and not known:
+        return ()  # whatever the patterns say of it
     ask = requests.read(message) if detection.request_patterns else Ask()
-    sure, needed = classifier.scores(message)["request"], threshold(message, ask, detection)
+    needed = threshold(message, ask, detection)
     if sure >= needed:
         return (Evidence("explicit_request", quote, None, number, said), _why(message, sure, needed, number))
-    known = turn.confidence >= detection.confidence_threshold
-    if turn.intent in detection.request_intents and known and not ask.declines:
+    if known and not ask.declines:
         return (Evidence("explicit_intent", turn.intent or "", None, number, said),)
     return ()
 

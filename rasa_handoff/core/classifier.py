@@ -1,67 +1,27 @@
 """What a message is about: a probability for each of `HEADS`, in any language, from a small network over n-grams.
 
-Standard library only. The weights (`data/detector.bin`, made by `python -m training.train`) are read when the first
-message comes. What a word adds is remembered, so that a message costs little more than its word order. A bucket's
-weights, one byte a hidden unit, lie in one integer of four-byte lanes: a sum of integers adds up all units at once.
+Standard library only. What a word adds is remembered, so that a message costs little more than its word order.
+Whatever a message repeats counts once.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from math import exp, sqrt, tanh
+from functools import lru_cache
+from math import exp
 from operator import mul
-from struct import Struct
-from typing import Any
 
-from rasa_handoff.core import ngrams
+from rasa_handoff.core import context, ngrams, weights
+from rasa_handoff.core import text as texts
+from rasa_handoff.core.weights import Sum
 
 POLICY = ("legal", "regulator_press", "data_protection", "security", "payment_dispute")
 SENSITIVE = ("self_harm", "threat", "medical_emergency", "abuse", "minor")
-HEADS = ("request", "dissatisfied", "policy", "sensitive", *POLICY, *SENSITIVE)
+KINDS = ("request", "dissatisfied", "policy", "sensitive")
+HEADS = (*KINDS, *POLICY, *SENSITIVE)
 
-_LANE = 4
-_ZERO = 128  # a byte of this value is a weight of 0
 _SENTENCES = 20
-_KINDS = 4  # how many heads come before the groups
 _MEANT = 0.02  # a kind's probability from which its groups are looked at
 
 Scores = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Added-up weights of `count` features, as bytes in lanes."""
-
-    lanes: int = 0
-    count: int = 0
-
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.lanes + other.lanes, self.count + other.count)
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """`table` holds a row of lanes for each bucket; a head is its weights of the hidden layer, and its bias."""
-
-    table: bytes
-    scales: tuple[float, ...]
-    biases: tuple[float, ...]
-    heads: tuple[tuple[tuple[float, ...], float], ...]
-    lanes: Struct
-
-
-@cache
-def _model() -> _Model:
-    data = files("rasa_handoff").joinpath("data")
-    manifest: dict[str, Any] = json.loads(data.joinpath("detector.json").read_text(encoding="utf-8"))
-    raw = data.joinpath("detector.bin").read_bytes()
-    table = bytearray(_LANE * len(raw))
-    table[::_LANE] = raw
-    heads = tuple((tuple(manifest["heads"][name]["weights"]), manifest["heads"][name]["bias"]) for name in HEADS)
-    lanes = Struct(f"<{len(manifest['scales'])}I")
-    return _Model(bytes(table), tuple(manifest["scales"]), tuple(manifest["biases"]), heads, lanes)
 
 
 def scores(text: str) -> Scores:
@@ -69,35 +29,37 @@ def scores(text: str) -> Scores:
 
     A message of several sentences is read as a whole and sentence by sentence; the surest reading counts.
     """
-    return _scores(text[: ngrams.READ] + "\n" + text[-ngrams.READ :] if len(text) > 2 * ngrams.READ else text)
+    return _scores(texts.bounded(text, ngrams.READ))
 
 
 @lru_cache(maxsize=2048)
 def _scores(text: str) -> Scores:
-    sums = [_sentence(sentence) for sentence in _read(text)]
-    if not sums:
+    sentences = _read(text)
+    if not sentences:
         return dict.fromkeys(HEADS, 0.0)
-    whole = sums[0]
-    for one in sums[1:]:
-        whole += one
-    readings = [_hidden(one) for one in ([whole] if len(sums) == 1 else [whole, *sums])]
-    return _of(readings)
+    sums = list(map(_sentence, sentences))
+    return _of([weights.hidden(one) for one in (sums if len(sums) == 1 else [whole(sentences), *sums])])
 
 
 def _of(readings: Sequence[Sequence[float]]) -> Scores:
     """The heads' probabilities by their surest reading; a kind's groups are told apart only where it may be meant."""
     found = dict.fromkeys(HEADS, 0.0)
-    for at, name in enumerate(HEADS[:_KINDS]):
-        found[name] = _probability(max(_margin(hidden, at) for hidden in readings))
+    for name in KINDS:
+        found[name] = _probability(max([_margin(hidden, name) for hidden in readings]))
     for kind, groups in (("policy", POLICY), ("sensitive", SENSITIVE)):
         for name in groups if found[kind] >= _MEANT else ():
-            found[name] = _probability(max(_margin(hidden, HEADS.index(name)) for hidden in readings))
+            found[name] = _probability(max([_margin(hidden, name) for hidden in readings]))
     return found
 
 
 def _read(text: str) -> tuple[ngrams.Sentence, ...]:
-    """The sentences that are read: so many from either end."""
-    found = ngrams.sentences(text)
+    """The sentences that are read, each once: so many from either end. Where a text is cut, none is cut in two."""
+    if len(text) <= 2 * ngrams.READ:
+        found = ngrams.sentences(text)
+    else:
+        head, tail = ngrams.sentences(text[: ngrams.READ]), ngrams.sentences(text[-ngrams.READ :])
+        found = (head[:-1] or head) + (tail[1:] or tail)
+    found = tuple(dict.fromkeys(found))
     return found if len(found) <= 2 * _SENTENCES else found[:_SENTENCES] + found[-_SENTENCES:]
 
 
@@ -109,17 +71,14 @@ def telling(text: str, head: str, most: int = 3) -> tuple[str, ...]:
     sentences = _read(text)
     if not sentences:
         return ()
-    at = HEADS.index(head)
     words = sentences[0]
     if len(sentences) > 1:
-        words = max(sentences, key=lambda sentence: _margin(_hidden(_sentence(sentence)), at))
-    total = _sentence(words)
-    model = _model()
-    weights, _ = model.heads[at]
-    parts = zip(_hidden(total), weights, model.scales, strict=True)
+        words = max(sentences, key=lambda sentence: _margin(weights.hidden(_sentence(sentence)), head))
+    model = weights.model()
+    parts = zip(weights.hidden(_sentence(words)), model.heads[head].weights, model.scales, strict=True)
     slopes = [(1 - unit * unit) * weight * scale for unit, weight, scale in parts]
-    nothing, held = _ZERO * sum(slopes), {word: _word(word) for word in words if word.isalpha()}
-    say = {word: sum(map(mul, _held(one), slopes)) - nothing * one.count for word, one in held.items()}
+    nothing, own = weights.ZERO * sum(slopes), {word: _word(word) for word in words if word.isalpha()}
+    say = {word: sum(map(mul, weights.held(one), slopes)) - nothing * one.count for word, one in own.items()}
     ordered = sorted((word for word in say if say[word] > 0), key=lambda word: -say[word])
     return tuple(ordered[:most])
 
@@ -128,35 +87,41 @@ def _probability(margin: float) -> float:
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, margin))))
 
 
-def _margin(hidden: Sequence[float], at: int) -> float:
-    weights, bias = _model().heads[at]
-    return sum(map(mul, hidden, weights), bias)
+def _margin(hidden: Sequence[float], name: str) -> float:
+    head = weights.model().heads[name]
+    return sum(map(mul, hidden, head.weights), head.bias)
 
 
-def _hidden(total: Sum) -> list[float]:
-    model, root, nothing = _model(), sqrt(max(1, total.count)), _ZERO * total.count
-    parts = zip(_held(total), model.scales, model.biases, strict=True)
-    return [tanh(bias + scale * (level - nothing) / root) for level, scale, bias in parts]
-
-
-def _held(total: Sum) -> tuple[int, ...]:
-    """What the lanes hold, for each hidden unit."""
-    lanes = _model().lanes
-    return lanes.unpack(total.lanes.to_bytes(lanes.size, "little"))
+def whole(sentences: Sequence[ngrams.Sentence]) -> Sum:
+    """All sentences read as one: what several of them say counts once."""
+    total, words, once, thrice = Sum(), set[str](), set[int](), set[int]()
+    for sentence in sentences:
+        found = _context(sentence)
+        again = [_word(word) for word in words.intersection(sentence)]
+        total += _sentence(sentence)
+        for one in (*again, _weighed(once & found.once, thrice & found.thrice)):
+            total -= one
+        words.update(sentence)
+        once |= found.once
+        thrice |= found.thrice
+    return total
 
 
 @lru_cache(maxsize=256)
 def _sentence(words: ngrams.Sentence) -> Sum:
-    return sum(map(_word, words), _sum([*ngrams.of_order(words), *ngrams.of_meaning(words)]))
+    found = _context(words)
+    return weights.total([*map(_word, set(words)), _weighed(found.once, found.thrice)])
+
+
+@lru_cache(maxsize=256)
+def _context(words: ngrams.Sentence) -> context.Context:
+    return context.of_sentence(words)
 
 
 @lru_cache(maxsize=8192)
 def _word(word: str) -> Sum:
-    return _sum(list(ngrams.of_word(word)))
+    return weights.added(ngrams.of_word(word))
 
 
-def _sum(features: Sequence[str]) -> Sum:
-    model, read = _model(), int.from_bytes
-    table, width = model.table, model.lanes.size
-    places = [at * width for at in ngrams.buckets(features)]
-    return Sum(sum([read(table[at : at + width], "little") for at in places]), len(places))
+def _weighed(once: frozenset[int] | set[int], thrice: frozenset[int] | set[int]) -> Sum:
+    return weights.added(list(once)) + weights.added(list(thrice)) * context.THRICE

@@ -20,6 +20,11 @@ _ENGLISH = frozenset(
         thanks, help, from, at, by, or, if, should, will, has, had, been, contact, through
     """)
 )
+_ONLY_ENGLISH = frozenset(
+    listed(
+        "the, you, my, are, of, for, and, could, what, how, it, this, with, your, would, that, there, they, who, where"
+    )
+)
 _BEFORE = 80  # how many characters before the verb are read
 
 
@@ -43,9 +48,10 @@ def read(message: str) -> Ask:
 
 
 def is_english(message: str) -> bool:
-    """At least three of ten words are among the commonest of English."""
+    """At least three of ten words are among the commonest of English, or one that no other language borrows."""
     said = texts.said(message).split()
-    return 10 * sum(word in _ENGLISH for word in said) >= 3 * max(1, len(said))
+    common = sum(word in _ENGLISH for word in said)
+    return 10 * common >= 3 * max(1, len(said)) or 10 * sum(word in _ONLY_ENGLISH for word in said) >= len(said) > 0
 
 
 def _read_sentence(said: str) -> Ask:

@@ -4,6 +4,7 @@ A designer's phrase decides by itself. A built-in one only makes the classifier 
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 from rasa_handoff.core import classifier, topics
 from rasa_handoff.core import text as texts
@@ -16,7 +17,7 @@ from rasa_handoff.core.topics import Topics
 class Kind:
     """A kind of topics: the classifier's head for it, its groups with built-in phrases, and a phrase's say.
 
-    `enough` is the probability that is enough when a built-in phrase is found.
+    `enough` is the probability of the kind that is enough when a built-in phrase is found.
     """
 
     head: str
@@ -30,36 +31,47 @@ class Kind:
         return detection.policy_topics if self is POLICY else detection.sensitive_topics
 
 
-POLICY = Kind("policy", topics.POLICY, 0.2)
-SENSITIVE = Kind("sensitive", topics.SENSITIVE, 0.1)
+POLICY = Kind("policy", topics.POLICY, 0.5)
+SENSITIVE = Kind("sensitive", topics.SENSITIVE, 0.5)
 
 
 def about(kind: Kind, message: str, quote: str, number: int, detection: Detection) -> tuple[Evidence, ...]:
     """The evidence of each group of the kind that the message is about."""
+    added, meant = kind.added(detection), classifier.scores(message)[kind.head]
+    if not added and meant < min(kind.enough, kind.threshold(detection) ** 2):
+        return ()
     said = _without_exceptions(message, detection)
-    found = {group: hit for group, listed in kind.added(detection).items() if (hit := texts.found(listed, said))}
-    group, why, sure = _classified(kind, message, said, detection)
+    found = {group: hit for group, listed in added.items() if (hit := texts.found(listed, said))}
+    group, why = _classified(kind, message, said, detection)
     if group and group not in found:
         found[group] = why
     return tuple(
-        _evidence(kind, group, f"{why}", quote, number, sure if group not in kind.added(detection) else None)
+        _evidence(kind, group, f"{why}", quote, number, meant if group not in added else None)
         for group, why in found.items()
         if group not in detection.topics_off
     )
 
 
-def _classified(kind: Kind, message: str, said: str, detection: Detection) -> tuple[str | None, str, float]:
-    """The likeliest group that is on, what speaks for it, and how sure that is; no group when it is not enough."""
+def _likeliest(kind: Kind, message: str) -> tuple[str, float]:
+    """The likeliest group, and how sure that is: the mean (of factors) of what the kind's head and the group's say.
+
+    Where they do not agree, it is mostly a word that occurs in several groups, and none of them is meant.
+    """
     scores = classifier.scores(message)
-    sure = scores[kind.head]
-    on = [group for group in kind.built_in if group not in detection.topics_off]
     likeliest = max(kind.built_in, key=lambda group: scores[group])
+    return likeliest, sqrt(scores[kind.head] * scores[likeliest])
+
+
+def _classified(kind: Kind, message: str, said: str, detection: Detection) -> tuple[str | None, str]:
+    """The group that is likely enough and on, and what speaks for it."""
+    likeliest, sure = _likeliest(kind, message)
+    on = [group for group in kind.built_in if group not in detection.topics_off]
     if sure >= kind.threshold(detection) and likeliest in on:
-        return likeliest, ", ".join(classifier.telling(message, kind.head)), sure
-    if sure >= min(kind.enough, kind.threshold(detection)):
+        return likeliest, ", ".join(classifier.telling(message, kind.head))
+    if classifier.scores(message)[kind.head] >= min(kind.enough, kind.threshold(detection)):
         hits = ((group, texts.found(kind.built_in[group], said)) for group in on)
-        return next(((group, hit, sure) for group, hit in hits if hit), (None, "", sure))
-    return None, "", sure
+        return next(((group, hit) for group, hit in hits if hit), (None, ""))
+    return None, ""
 
 
 def _without_exceptions(message: str, detection: Detection) -> str:

@@ -64,11 +64,11 @@ class Detection:
     frustration_threshold: float = 0.75
     frustration_off: tuple[str, ...] = ()
     request_intents: tuple[str, ...] = ("request_human",)
-    request_threshold: float = 0.5
+    request_threshold: float = 0.55
     request_phrases: tuple[str, ...] = ()
     request_patterns: bool = True
-    policy_threshold: float = 0.95
-    sensitive_threshold: float = 0.8
+    policy_threshold: float = 0.5
+    sensitive_threshold: float = 0.35
     policy_topics: Topics = field(default_factory=dict)
     sensitive_topics: Topics = field(default_factory=dict)
     topics_off: tuple[str, ...] = ()

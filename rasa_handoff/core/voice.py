@@ -14,7 +14,7 @@ from rasa_handoff.core.requests import is_english
 
 Sentiment = Callable[[str], float]
 
-_DOUBT = 0.15  # a probability of dissatisfaction below it says nothing
+_DOUBT = 0.25  # a probability of dissatisfaction below it says nothing
 _ALONE = 0.45  # what the classifier's word counts when nothing else speaks for it
 _AGREED = 0.55
 _FRAGMENT = 0.5  # the part of it that counts for one or two words

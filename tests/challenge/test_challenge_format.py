@@ -12,8 +12,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 HERE = Path(__file__).resolve().parent
 README = HERE / "README.md"
+SENTENCES = ("sentences.jsonl", "validation.jsonl")
+DIALOGUES = ("dialogues.jsonl", "validation_dialogues.jsonl")
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
 
 # Hindi counts as one language in two scripts.
@@ -188,9 +192,10 @@ def tables() -> str:
     return "\n".join(out)
 
 
-def test_sentences_have_the_documented_format() -> None:
-    for number, row in enumerate(read("sentences.jsonl"), 1):
-        where = f"sentences.jsonl, line {number}"
+@pytest.mark.parametrize("name", SENTENCES)
+def test_sentences_have_the_documented_format(name: str) -> None:
+    for number, row in enumerate(read(name), 1):
+        where = f"{name}, line {number}"
         keys = list(row)
         assert keys[: len(KEYS)] == KEYS, where
         assert keys[len(KEYS) :] in ([], ["near"], ["borderline"], ["near", "borderline"]), where
@@ -208,7 +213,7 @@ def test_sentences_have_the_documented_format() -> None:
 
 
 def test_no_sentence_occurs_twice() -> None:
-    seen = Counter(fold(row["text"]) for row in read("sentences.jsonl"))
+    seen = Counter(fold(row["text"]) for name in SENTENCES for row in read(name))
     assert [text for text, count in seen.items() if count > 1] == []
 
 
@@ -224,14 +229,16 @@ def test_every_language_has_what_is_promised() -> None:
         assert {row["phenomenon"] for row in rows if language(row["lang"]) == tag} == set(PHENOMENA), tag
 
 
-def test_borderline_stays_rare() -> None:
-    rows = read("sentences.jsonl")
+@pytest.mark.parametrize("name", SENTENCES)
+def test_borderline_stays_rare(name: str) -> None:
+    rows = read(name)
     assert sum(bool(row.get("borderline")) for row in rows) <= len(rows) // 50
 
 
-def test_dialogues_have_the_documented_format() -> None:
-    for number, dialogue in enumerate(read("dialogues.jsonl"), 1):
-        where = f"dialogues.jsonl, line {number}"
+@pytest.mark.parametrize("name", DIALOGUES)
+def test_dialogues_have_the_documented_format(name: str) -> None:
+    for number, dialogue in enumerate(read(name), 1):
+        where = f"{name}, line {number}"
         assert list(dialogue) == ["id", "lang", "phenomenon", "turns", "expected"], where
         assert dialogue["lang"] in TAGS, where
         assert dialogue["phenomenon"] in ARCS, where
@@ -247,8 +254,9 @@ def test_dialogues_have_the_documented_format() -> None:
                 assert 0 <= turn.get("confidence", 0) <= 1, where
 
 
-def test_what_is_expected_of_a_dialogue_fits_its_turns() -> None:
-    for dialogue in read("dialogues.jsonl"):
+@pytest.mark.parametrize("name", DIALOGUES)
+def test_what_is_expected_of_a_dialogue_fits_its_turns(name: str) -> None:
+    for dialogue in read(name):
         where = dialogue["id"]
         expected = dialogue["expected"]
         assert list(expected) == ["reason", "turn", "tolerance"], where

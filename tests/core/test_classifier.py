@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rasa_handoff
-from rasa_handoff.core import classifier, lexicon, ngrams
+from rasa_handoff.core import classifier, lexicon, ngrams, weights
 from training import corpus
+from training.features import features
 
 DATA = Path(rasa_handoff.__file__).parent / "data"
 
@@ -30,8 +31,9 @@ def test_the_weights_fit_into_four_megabytes():
 
 
 def test_nothing_of_the_challenge_set_is_trained_on():
-    challenge = Path(__file__).parents[1] / "challenge/sentences.jsonl"
-    measured = {json.loads(line)["text"].casefold() for line in challenge.read_text(encoding="utf-8").splitlines()}
+    files = [Path(__file__).parents[1] / "challenge" / name for name in ("sentences.jsonl", "validation.jsonl")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    measured = {json.loads(line)["text"].casefold() for line in lines}
     assert not {row.text for row in corpus.rows() if row.text.casefold() in measured}
 
 
@@ -75,6 +77,35 @@ def test_a_hundred_kilobytes_of_anything_are_read_in_bounded_time(unit: str):
     started = time.perf_counter()
     classifier.scores(text)
     assert time.perf_counter() - started < 0.5
+
+
+ORDINARY = (
+    "where is my parcel", "can you change the address of my order?", "ja danke", "wann öffnet die Filiale",
+    "no, gracias", "quanto custa o frete", "le colis est arrivé hier", "il mio ordine non arriva",
+    "ik wil mijn wachtwoord wijzigen", "kiedy dostanę zwrot pieniędzy?", "mera order kahan hai", "أين طلبي",
+    "我的包裹在哪里", "đơn hàng của tôi đâu",
+)  # fmt: skip
+
+
+@given(st.sampled_from(ORDINARY), st.integers(1, 5000), st.sampled_from([" ", ". ", "\n", ", ", "! "]))
+def test_however_often_an_ordinary_message_repeats_itself_it_stays_one(text: str, times: int, between: str):
+    found = classifier.scores(between.join([text] * times))
+    assert max(found["request"], found["policy"], found["sensitive"]) < 0.5
+
+
+@given(st.lists(st.text("abcdeñж转", min_size=1, max_size=8), min_size=1, max_size=6), st.integers(2, 30))
+def test_a_sentence_said_again_counts_once(words: list[str], times: int):
+    sentence = " ".join(words) + ".\n"
+    assert classifier.scores(sentence * times) == pytest.approx(classifier.scores(sentence))
+
+
+SAID = ("I", "want", "to", "talk", "about", "my", "order", "17", "?", "!", "转人工", ".\n")
+
+
+@given(st.lists(st.sampled_from(SAID), max_size=40))
+def test_what_the_classifier_adds_up_is_what_training_counts(words: list[str]):
+    sentences = ngrams.sentences(" ".join(words))
+    assert classifier.whole(sentences) == weights.added(sorted(features(sentences).elements()))
 
 
 def test_what_stands_at_the_end_of_a_huge_message_is_read():

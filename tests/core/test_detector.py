@@ -343,3 +343,12 @@ def test_what_came_before_the_episode_never_changes_the_decision(messages: list[
     alone = Conversation("c1", "rest", tuple(messages))
     after = Conversation("c1", "rest", (*before, *messages), len(before))
     assert decision(alone) == decision(after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["My husband and I will bring our baby girl, do you have a cot?", "I need to reset my PIN",
+     "the kettle stopped switching itself off"],
+)  # fmt: skip
+def test_children_pins_and_broken_kettles_are_no_sensitive_topics(text: str):
+    assert reason(talk(text)) is None
