@@ -29,7 +29,8 @@ class Stack(Supervisor):
     """The three processes, over the databases and logs in `folder`; starting takes as long as Rasa loads its model.
 
     `settings` is the handoff.yml, `database_url` the store (SQLite in `folder` unless given), `action_package` what the
-    action server loads, `credentials` Rasa's channels; with a `rasa_token` Rasa's API wants it, and the desk has it.
+    action server loads, `credentials` Rasa's channels, `endpoints` its stores; with a `rasa_token` Rasa's API wants it,
+    and the desk has it.
     `environment` comes on top of `inherited`.
     """
 
@@ -42,6 +43,7 @@ class Stack(Supervisor):
         database_url: str | None = None,
         action_package: str = "actions",
         credentials: Path = ROOT / "credentials.yml",
+        endpoints: Path = ROOT / "endpoints.yml",
         rasa_token: str | None = None,
         environment: Mapping[str, str] | None = None,
         inherited: Mapping[str, str] = os.environ,
@@ -69,9 +71,10 @@ class Stack(Supervisor):
         }
         here = ("--host", "127.0.0.1", "--port", str(desk))
         serve = ("run", "--enable-api", "--interface", "127.0.0.1", "--port", str(rasa), "--model", model.resolve())
-        channels = ("--credentials", credentials.resolve(), *(("--auth-token", rasa_token) if rasa_token else ()))
+        parts = ("--credentials", credentials.resolve(), "--endpoints", endpoints.resolve())
+        token = ("--auth-token", rasa_token) if rasa_token else ()
         commands: dict[str, tuple[str | Path, ...]] = {
-            RASA: (BOT / "rasa", *serve, *channels),
+            RASA: (BOT / "rasa", *serve, *parts, *token),
             ACTIONS: (SERVER / "python", "-m", "rasa_sdk", "--actions", action_package, "--port", str(actions)),
             DESK: (SERVER / "rasa-handoff", "desk", *here),
         }
