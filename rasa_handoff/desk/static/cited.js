@@ -12,7 +12,7 @@ for (const [begins, ends] of [["mouseover", "mouseout"], ["focusin", "focusout"]
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a.cite");
+  const link = event.target.closest?.("a.line-link");
   if (!link) return;
   event.preventDefault();
   const line = document.getElementById(link.hash.slice(1))?.closest(".line");
