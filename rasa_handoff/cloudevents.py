@@ -10,8 +10,9 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
+from rasa_handoff.core.announcement import Announcement
 from rasa_handoff.core.effects import Announce
-from rasa_handoff.core.handoff import Announcement, Handoff
+from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.package import ContextPackage
 
 VERSIONS: Mapping[Announcement, int] = dict.fromkeys(Announcement, 1)

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from rasa_handoff.asking import expire
 from rasa_handoff.calling import Caller
 from rasa_handoff.cloudevents import context, envelope
+from rasa_handoff.core.announcement import TRACKER, Announcement
 from rasa_handoff.core.cards import without_cards
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import (
@@ -28,7 +29,7 @@ from rasa_handoff.core.effects import (
 )
 from rasa_handoff.core.errors import Refused
 from rasa_handoff.core.follow_up import SendEmail
-from rasa_handoff.core.handoff import TRACKER, Announcement, Handoff, Status, SummaryWritten, UpdateDue
+from rasa_handoff.core.handoff import Handoff, Status, SummaryWritten, UpdateDue
 from rasa_handoff.core.masking import masked
 from rasa_handoff.core.questions import QuestionState
 from rasa_handoff.core.runs import ActionEnded, Kind

@@ -8,16 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from rasa_handoff.core.announcement import TRACKER, Announcement
 from rasa_handoff.core.effects import Announce, Step
-from rasa_handoff.core.handoff import (
-    TRACKER,
-    AgentMessaged,
-    Announcement,
-    CustomerMessaged,
-    Event,
-    Handoff,
-    Status,
-)
+from rasa_handoff.core.handoff import AgentMessaged, CustomerMessaged, Event, Handoff, Status
 
 Told = tuple[Announcement, dict[str, Any]]
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from rasa_handoff.core.announcement import Announcement
 from rasa_handoff.core.follow_up import SendEmail
-from rasa_handoff.core.handoff import Announcement, Handoff, Timed
+from rasa_handoff.core.handoff import Handoff, Timed
 from rasa_handoff.core.runs import Kind
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from rasa_handoff.core.announcement import Listener
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
@@ -35,30 +36,6 @@ class Outcome(StrEnum):
     TRANSFERRED_OUT = "transferred_out"
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-class Announcement(StrEnum):
-    """What the outside is told of: the type of a CloudEvent. A closed set."""
-
-    INITIATED = "handoff.initiated"
-    CONTEXT = "handoff.context"
-    OFFERED = "handoff.offered"
-    ACCEPTED = "handoff.accepted"
-    MESSAGE = "handoff.message"
-    TRANSFERRED = "handoff.transferred"
-    CLOSED = "handoff.closed"
-
-
-TRACKER = "tracker"
-"""The listener that is the Rasa tracker. It hears no messages: they are events of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who is told of a handoff's life: `TRACKER`, or a webhook's id."""
-
-    id: str
-    hears: frozenset[Announcement] = frozenset(Announcement)
 
 
 @dataclass(frozen=True, slots=True)

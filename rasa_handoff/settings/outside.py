@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, HttpUrl
 
-from rasa_handoff.core.handoff import TRACKER, Announcement, Listener
+from rasa_handoff.core.announcement import TRACKER, Announcement, Listener
 from rasa_handoff.settings.sections import STRICT
 
 

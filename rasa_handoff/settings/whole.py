@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from rasa_handoff.core.announcement import TRACKER, Listener
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.frustration import SIGNALS
-from rasa_handoff.core.handoff import TRACKER, Listener
 from rasa_handoff.core.package import Shows
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.settings.hours import Zone

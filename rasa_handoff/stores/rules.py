@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
+from rasa_handoff.core.announcement import TRACKER
 from rasa_handoff.core.effects import (
     Announce,
     AskBot,
@@ -21,7 +22,7 @@ from rasa_handoff.core.effects import (
 )
 from rasa_handoff.core.errors import AgentBusy, SettingsError
 from rasa_handoff.core.follow_up import SendEmail
-from rasa_handoff.core.handoff import TRACKER, Event, Handoff, Offered
+from rasa_handoff.core.handoff import Event, Handoff, Offered
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.waits import Served

@@ -5,18 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rasa_handoff.core.announcement import TRACKER, Announcement, Listener
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.effects import Announce, Step
 from rasa_handoff.core.handoff import (
-    TRACKER,
     Accepted,
     AgentMessaged,
-    Announcement,
     CustomerMessaged,
     Declined,
     HandedBack,
     Handoff,
-    Listener,
     Need,
     Offered,
     Outcome,

@@ -11,23 +11,12 @@ from jsonschema import Draft202012Validator
 
 from rasa_handoff import cloudevents
 from rasa_handoff import courier as courier_module
+from rasa_handoff.core.announcement import TRACKER, Announcement, Listener
 from rasa_handoff.core.conversation import Author, Conversation, Line, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import Unreachable
-from rasa_handoff.core.handoff import (
-    TRACKER,
-    Accepted,
-    AgentMessaged,
-    Announcement,
-    HandedBack,
-    Handoff,
-    Listener,
-    Outcome,
-    Rules,
-    Status,
-    UpdateDue,
-)
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, HandedBack, Handoff, Outcome, Rules, Status, UpdateDue
 from rasa_handoff.core.package import ContextPackage, Summary, SummaryState
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, Presence

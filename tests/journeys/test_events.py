@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rasa_handoff.cloudevents import schema
-from rasa_handoff.core.handoff import Announcement
+from rasa_handoff.core.announcement import Announcement
 from scripts.clients import AgentClient, RestCustomer, wait_until
 from scripts.stack import ACTIONS, DESK, Stack
 from tests.journeys.changes import changed

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook
 
 from rasa_handoff import cloudevents
+from rasa_handoff.core.announcement import Announcement
 from rasa_handoff.core.errors import Refused, SettingsError, Unreachable
-from rasa_handoff.core.handoff import Announcement
 from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
 from tests.core.test_announcing import BOTH, life_of
 
