@@ -3,7 +3,7 @@
 Each call loads, asks the core, and commits state and effects together; nothing is sent from here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -72,12 +72,14 @@ class Service:
         sentiment: Callable[[str], float],
         *,
         with_model: bool = False,
+        language: Callable[[Iterable[str], Collection[str]], str | None] = lambda texts, among: None,
         normalise: Callable[[Detail], Detail] = lambda detail: detail,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.store = store
         self.policy = policy
         self._sentiment = sentiment
+        self._language = language
         self._with_model = with_model
         self._normalise = normalise
         self._clock = clock
@@ -102,7 +104,7 @@ class Service:
 
     def situation(self, conversation: Conversation, decision: HandOff) -> Situation:
         """What a handoff on this decision would meet now."""
-        need, priority = self.policy.route(decision, conversation)
+        need, priority = self.policy.route(decision, conversation, self._written(conversation))
         imagined = self._new(conversation, decision, need, priority, Summary(()))
         criteria = need.criteria(imagined.rules.rings[0])
         staff = [staff for staff in self.store.staff() if suits(staff.profile, criteria)]
@@ -114,7 +116,7 @@ class Service:
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
         now, conversation = self._clock(), masked_conversation(conversation)
-        need, priority = self.policy.route(decision, conversation)
+        need, priority = self.policy.route(decision, conversation, self._written(conversation))
         package, summary = draft(
             conversation,
             history,
@@ -209,6 +211,13 @@ class Service:
         signals = read(conversation, detection, self._sentiment)
         situation = partial(self.situation, conversation)
         return weigh(conversation, signals, detection, self._near, offering, asked, situation)
+
+    def _written(self, conversation: Conversation) -> str | None:
+        """The language of the customer's messages, when somebody who speaks it is online and the bot keeps none."""
+        if self.policy.slotted(conversation.slots):
+            return None
+        spoken = {language for staff in self.store.staff() for language in staff.profile.languages}
+        return self._language((turn.text for turn in conversation.turns), spoken | {self.policy.language})
 
     def _happened(self, handoff_id: str, key: str | None) -> bool:
         return key is not None and any(entry.key == key for entry in self.store.log(handoff_id))

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rasa_handoff.asking import Asking
 from rasa_handoff.calling import Caller
@@ -10,6 +10,7 @@ from rasa_handoff.core.quick import QuickAction
 from rasa_handoff.core.runs import Kind
 from rasa_handoff.courier import Courier
 from rasa_handoff.knowledge import FolderKnowledge
+from rasa_handoff.language import Languages
 from rasa_handoff.mail.post import MailPost
 from rasa_handoff.mail.smtp import smtp_of
 from rasa_handoff.normalising import normaliser
@@ -45,6 +46,7 @@ class Parts:
     store: Store
     service: Service
     model: LanguageModel | None
+    languages: Languages = field(default_factory=Languages)
 
     def bot(self) -> RasaClient:
         """A client of the Rasa server, for one event loop."""
@@ -95,8 +97,11 @@ def build(environment: Environment) -> Parts:
     store = open_store(environment.database_url)
     model = model_of(environment, settings)
     normalise = normaliser(settings.phone_region)
-    service = Service(store, settings.policy(), vader(), with_model=model is not None, normalise=normalise)
-    return Parts(environment, settings, store, service, model)
+    languages = Languages()
+    service = Service(
+        store, settings.policy(), vader(), with_model=model is not None, language=languages, normalise=normalise
+    )
+    return Parts(environment, settings, store, service, model, languages)
 
 
 def seed(store: Store, settings: Settings) -> None:

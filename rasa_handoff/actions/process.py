@@ -9,4 +9,7 @@ from rasa_handoff.wiring import Parts, build
 @cache
 def parts() -> Parts:
     """This process's parts, made at first use. Errors: SettingsError, Unreachable."""
-    return build(load_environment())
+    made = build(load_environment())
+    if len(made.settings.spoken()) > 1:
+        made.languages.load_soon()
+    return made

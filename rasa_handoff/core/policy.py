@@ -64,16 +64,19 @@ class Policy:
 
     def emergency_hint(self, conversation: Conversation) -> str:
         """Whom to call in danger, in the conversation's language."""
-        return hint(self.emergency, self._language(conversation.slots), self.language)
+        return hint(self.emergency, self.slotted(conversation.slots) or self.language, self.language)
 
     def zone_of(self, department: str) -> str:
         """The department's clock."""
         return self.hours[department].zone if department in self.hours else self.zone
 
-    def route(self, decision: HandOff, conversation: Conversation) -> tuple[Need, int]:
-        """Whom this handoff needs, and its priority (higher is sooner)."""
+    def route(self, decision: HandOff, conversation: Conversation, written: str | None = None) -> tuple[Need, int]:
+        """Whom this handoff needs, and its priority (higher is sooner).
+
+        `written` is the language of the customer's messages; the bot's slot comes before it.
+        """
         intent = self._matter(conversation)
-        language = self._language(conversation.slots)
+        language = self.slotted(conversation.slots) or written or self.language
         default = Route(self.default_department)
         route = next((route for route in self.routes if route.matches(decision, intent)), default)
         fallback = self.fallbacks.get(route.department, ())
@@ -85,6 +88,7 @@ class Policy:
         named = [turn.intent for turn in conversation.turns if turn.intent and turn.intent not in no_matter]
         return named[-1] if named else None
 
-    def _language(self, slots: Mapping[str, Any]) -> str:
+    def slotted(self, slots: Mapping[str, Any]) -> str | None:
+        """The language in the bot's slot."""
         value = slots.get(self.language_slot) if self.language_slot else None
-        return value if isinstance(value, str) and value else self.language
+        return value if isinstance(value, str) and value else None

@@ -98,6 +98,10 @@ class Settings(BaseModel):
     def _entities(self) -> frozenset[str] | None:
         return None if self.detail_entities is None else frozenset(self.detail_entities)
 
+    def spoken(self) -> frozenset[str]:
+        """The bot's language and those of its agents."""
+        return frozenset({self.language, *(language for agent in self.agents for language in agent.languages)})
+
     def policy(self) -> Policy:
         """What the core works with."""
         return Policy(

@@ -63,7 +63,8 @@ def _staff(url: str, count: int) -> None:
 
 
 def _start(url: str, storm: Storm, number: int, first: int, count: int) -> "subprocess.Popen[bytes]":
-    numbers = (storm.seed * 1000 + number, first, count, storm.agents)
+    share = number % storm.workers
+    numbers = (storm.seed * 1000 + number, first, count, storm.agents, share, storm.workers)
     command = [sys.executable, "-m", "scripts.storm.worker", url, *map(str, numbers)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
@@ -84,7 +85,7 @@ def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans:
             os.kill(crew[victim].pid, signal.SIGKILL)
             crew[victim].wait()
             killed += 1
-            crew[victim] = _start(url, storm, len(crew) * (killed + 1) + victim, *plans[victim])
+            crew[victim] = _start(url, storm, len(crew) * killed + victim, *plans[victim])
         if storm.disturb and not disturbed and closed >= storm.handoffs / 2:
             storm.disturb()
             disturbed = True

@@ -1,7 +1,8 @@
 """One worker of the storm: customers, agents and a courier in a process, on a store that others use too.
 
-`python -m scripts.storm.worker URL SEED FIRST COUNT AGENTS` opens handoffs FIRST .. FIRST + COUNT - 1 (those that are
-not there yet), and goes on answering offers and doing effects until it is killed, or its standard input is closed.
+`python -m scripts.storm.worker URL SEED FIRST COUNT AGENTS NUMBER OF` opens handoffs FIRST .. FIRST + COUNT - 1 (those
+that are not there yet), and goes on answering for its share of the agents (worker NUMBER of so many) and doing effects
+until it is killed, or its standard input is closed. When it is, its agents have vanished.
 """
 
 import sys
@@ -25,7 +26,7 @@ from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
 
 RULES = Rules(
-    offer_timeout=timedelta(seconds=1),
+    offer_timeout=timedelta(seconds=3),
     update_every=timedelta(hours=1),
     rings=(Ring(),),
     ask_again=timedelta(seconds=0.3),
@@ -35,7 +36,7 @@ SKILLS = ("orders", "refunds", "delivery")
 INTENTS = ("any", *SKILLS)
 POLICY = Policy(
     rules=RULES,
-    grace=timedelta(seconds=2),
+    grace=timedelta(seconds=8),
     routes=tuple(
         Route("support", intents=frozenset({skill}), skills={skill: 1}, priority=number)
         for number, skill in enumerate(SKILLS)
@@ -54,11 +55,12 @@ def team(count: int) -> list[Agent]:
 class Worker:
     """Does a little of everything, in turns."""
 
-    def __init__(self, store: Store, seed: int, agents: int) -> None:
+    def __init__(self, store: Store, seed: int, agents: list[Agent]) -> None:
         self._store = store
         self._service = Service(store, POLICY, lambda text: 0.0)
         self._random = Random(seed)
-        self._agents = team(agents)
+        self._agents = agents
+        self._vanished: dict[str, float] = {}
         self._name = f"worker {seed}"
 
     def open(self, number: int) -> None:
@@ -70,20 +72,25 @@ class Worker:
             self._service.initiate(Conversation(f"c{number}", "rest", (turn,)), (), decision)
 
     def work(self) -> None:
-        """Some agents look at their desks; some effects are done."""
-        for agent in self._random.sample(self._agents, min(3, len(self._agents))):
+        """Agents show that they are there, some look at their desks; some effects are done."""
+        now = time.monotonic()
+        there = [agent for agent in self._agents if self._vanished.get(agent.id, 0) < now]
+        self._store.seen([agent.id for agent in there], datetime.now(UTC))
+        for agent in self._random.sample(there, min(6, len(there))):
             with suppress(HandoffError):
                 self._act(agent)
-        for pending in self._store.claim(datetime.now(UTC), self._name, 5.0, 16):
+        for pending in self._store.claim(datetime.now(UTC), self._name, 5.0, 24):
             self._do(pending)
 
     def _act(self, agent: Agent) -> None:
         chance = self._random.random()
-        if chance < 0.02:
+        if chance < 0.01:
             return self._service.set_presence(agent.id, Presence.OFFLINE)
+        if chance < 0.02:
+            self._vanished[agent.id] = time.monotonic() + 12
+            return None
         if self._store.agent(agent.id).presence is not Presence.ONLINE:
             return self._service.set_presence(agent.id, Presence.ONLINE) if chance < 0.5 else None
-        self._store.seen([agent.id], datetime.now(UTC))
         for handoff in self._store.handoffs(agent_id=agent.id):
             with suppress(HandoffError):
                 self._answer(agent, handoff)
@@ -130,17 +137,17 @@ class Worker:
             self._store.done(pending.id, self._name)
 
 
-def main(url: str, seed: int, first: int, count: int, agents: int) -> None:
+def main(url: str, seed: int, first: int, count: int, agents: int, number: int, of: int) -> None:
     """Run until standard input is closed."""
-    worker = Worker(open_store(url), seed, agents)
+    worker = Worker(open_store(url), seed, team(agents)[number::of])
     stopped = threading.Event()
     threading.Thread(target=_until_closed, args=(stopped,), daemon=True).start()
-    number = first
+    following = first
     while not stopped.is_set():
         try:
-            if number < first + count:
-                worker.open(number)
-                number += 1
+            if following < first + count:
+                worker.open(following)
+                following += 1
             worker.work()
         except HandoffError as error:  # the database restarts, say
             print(f"worker {seed}: {error}", file=sys.stderr, flush=True)
