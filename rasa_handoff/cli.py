@@ -16,6 +16,7 @@ from rasa_handoff.commands.explain import explain
 from rasa_handoff.commands.replay import replay
 from rasa_handoff.commands.show import show
 from rasa_handoff.commands.simulate import simulate
+from rasa_handoff.commands.waits import waits
 from rasa_handoff.core.errors import NotFound, SettingsError
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.settings import load_environment
@@ -25,7 +26,7 @@ agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
 db_app = typer.Typer(no_args_is_help=True, help="The store.")
 app.add_typer(agents_app, name="agents")
 app.add_typer(db_app, name="db")
-for command in (detect, explain, replay, evaluate, simulate, show, check):
+for command in (detect, explain, replay, evaluate, simulate, waits, show, check):
     app.command()(command)
 
 
