@@ -14,10 +14,11 @@ from uuid import uuid4
 import structlog
 
 from rasa_handoff.calling import Caller
+from rasa_handoff.core.delivery import Delayed, Delivered, DeliveryEvent, Undelivered
 from rasa_handoff.core.effects import Effect, RunAction, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
-from rasa_handoff.core.handoff import Delayed, Delivered, SummaryFailed, Undelivered
+from rasa_handoff.core.handoff import SummaryFailed
 from rasa_handoff.core.runs import ActionEnded
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
@@ -146,7 +147,7 @@ class Courier:
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, ended, key)
         await self._report(pending, Undelivered(pending.id, _named(pending.effect), error), "undelivered")
 
-    async def _report(self, pending: Pending, event: Delayed | Delivered | Undelivered, key: str) -> None:
+    async def _report(self, pending: Pending, event: DeliveryEvent, key: str) -> None:
         """Tell the agent how it goes with what they did; once for each effect."""
         if isinstance(pending.effect, TellCustomer | TellBot):
             with suppress(HandoffError):

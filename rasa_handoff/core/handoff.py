@@ -9,6 +9,7 @@ from typing import Any
 from rasa_handoff.core.announcement import Listener
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.delivery import DeliveryEvent
 from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
 from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
 from rasa_handoff.core.package import Basis, Summary
@@ -326,32 +327,6 @@ class SummaryFailed:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delayed:
-    """An effect fails and is tried on; `what` and `error` are for the agent to read."""
-
-    effect_id: str
-    what: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """An effect that was delayed has arrived."""
-
-    effect_id: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """An effect was given up; `what` and `error` are for the agent to read."""
-
-    effect_id: str
-    what: str
-    error: str
-
-
 Event = (
     ActionRun
     | ActionEnded
@@ -374,9 +349,7 @@ Event = (
     | SummaryWritten
     | SummaryRequested
     | SummaryFailed
-    | Delayed
-    | Delivered
-    | Undelivered
+    | DeliveryEvent
     | FollowUpEvent
 )
 

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from rasa_handoff.core import followups, offers, promises, transfers
 from rasa_handoff.core.announcing import announced, announced_start
+from rasa_handoff.core.delivery import Delayed, Delivered, Undelivered
 from rasa_handoff.core.effects import (
     Assign,
     Effect,
@@ -36,8 +37,6 @@ from rasa_handoff.core.handoff import (
     AskAgainDue,
     CustomerMessaged,
     Declined,
-    Delayed,
-    Delivered,
     Event,
     HandedBack,
     Handoff,
@@ -50,7 +49,6 @@ from rasa_handoff.core.handoff import (
     TransferCancelled,
     TransferExpired,
     Transferred,
-    Undelivered,
     UpdateDue,
     Widened,
 )

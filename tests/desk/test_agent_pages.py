@@ -4,16 +4,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Attachment
+from rasa_handoff.core.delivery import Delayed, Delivered, Undelivered
 from rasa_handoff.core.handoff import (
     Accepted,
-    Delayed,
-    Delivered,
     HandedBack,
     Outcome,
     Status,
     SummaryFailed,
     SummaryWritten,
-    Undelivered,
 )
 from rasa_handoff.core.package import Attempt, Detail, IntentSeen, Quote
 
