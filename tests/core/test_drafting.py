@@ -181,6 +181,29 @@ def test_configured_slots_are_details_and_come_first():
     )
 
 
+def test_only_the_entities_that_were_chosen_are_details():
+    turn = Turn("1", "the red one", NOW, entities=(Entity("colour", "red"), Entity("mood", "glad"), Entity("pin", "1")))
+    history = lines(("customer", "the red one"))
+    package, _ = draft(
+        Conversation("c1", "rest", (turn,)), history, ASKED, neutral, NOW, shows=Shows(entities=frozenset({"colour"}))
+    )
+    assert [detail.kind for detail in package.details] == ["colour"]
+
+
+def test_each_detail_is_normalised_and_the_package_says_language_and_channel():
+    history = lines(("customer", "call +44 20 7946 0958"))
+    normalise = lambda detail: replace(detail, normal="N")  # noqa: E731
+    package, _ = draft(Conversation("c1", "socketio"), history, ASKED, neutral, NOW, language="de", normalise=normalise)
+    assert [detail.normal for detail in package.details] == ["N"]
+    assert (package.language, package.channel) == ("de", "socketio")
+
+
+def test_the_name_of_somebody_else_is_not_the_customers():
+    package, _ = drafted(("customer", "pay 40 euros to Leontine Vos"))
+    assert package.customer_name is None
+    assert Detail("person", "Leontine Vos", 1) in package.details
+
+
 def test_the_customer_is_known_by_slot_or_name_or_by_the_conversation():
     nobody, _ = drafted(("customer", "hello"))
     named, _ = drafted(("customer", "my name is Ann"))

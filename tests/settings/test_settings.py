@@ -202,3 +202,16 @@ def test_wrong_business_hours_are_named_with_their_line(tmp_path: Path, text: st
         load_settings(written(tmp_path, text))
     assert f"handoff.yml, line {line}: " in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_which_slots_and_entities_are_details_is_the_designers_choice(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "")).policy().shows.entities is None
+    text = "detail_slots: [plan]\ndetail_entities: [colour]\n"
+    shows = load_settings(written(tmp_path, text)).policy().shows
+    assert (shows.slots, shows.entities) == (("plan",), {"colour"})
+
+
+def test_a_phone_region_is_a_countrys_code(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "phone_region: DE\n")).phone_region == "DE"
+    with pytest.raises(SettingsError, match=r"line 2: phone_region"):
+        load_settings(written(tmp_path, "language: de\nphone_region: Germany\n"))
