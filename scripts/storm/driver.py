@@ -38,7 +38,10 @@ class Storm:
 
 
 def rage(url: str, storm: Storm) -> tuple[Verdict, float]:
-    """What is broken afterwards, and how many seconds it took. Errors: TimeoutError when nothing moves any more."""
+    """What is broken afterwards, and how many seconds it took.
+
+    Errors: TimeoutError when nothing moves any more, RuntimeError when a worker ends that nobody killed.
+    """
     upgrade(url)
     _staff(url, storm.agents)
     began = time.monotonic()
@@ -78,6 +81,9 @@ def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans:
         now_closed = _count(url, "SELECT count(*) FROM handoffs WHERE status = 'closed'")
         if now_closed > closed:
             closed, moved_at = now_closed, time.monotonic()
+        ended = [process.returncode for process in crew if process.poll() is not None]
+        if ended:
+            raise RuntimeError(f"a worker ended by itself, with {ended[0]}")
         if time.monotonic() - moved_at > storm.patience:
             raise TimeoutError(f"nothing has moved for {storm.patience:g} s: {closed} of {storm.handoffs} are through")
         if killed < storm.kills and closed >= storm.handoffs * (killed + 1) / (storm.kills + 2):

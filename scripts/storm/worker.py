@@ -16,7 +16,7 @@ from random import Random
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.effects import Assign, Wake, WatchAgent
-from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.errors import HandoffError, Unreachable
 from rasa_handoff.core.handoff import Accepted, Declined, HandedBack, Handoff, Outcome, Rules, Status, Transferred
 from rasa_handoff.core.need import Ring
 from rasa_handoff.core.policy import Policy, Route
@@ -139,7 +139,7 @@ class Worker:
 
 def main(url: str, seed: int, first: int, count: int, agents: int, number: int, of: int) -> None:
     """Run until standard input is closed."""
-    worker = Worker(open_store(url), seed, team(agents)[number::of])
+    worker = Worker(_opened(url), seed, team(agents)[number::of])
     stopped = threading.Event()
     threading.Thread(target=_until_closed, args=(stopped,), daemon=True).start()
     following = first
@@ -151,6 +151,15 @@ def main(url: str, seed: int, first: int, count: int, agents: int, number: int, 
             worker.work()
         except HandoffError as error:  # the database restarts, say
             print(f"worker {seed}: {error}", file=sys.stderr, flush=True)
+            time.sleep(0.2)
+
+
+def _opened(url: str) -> Store:
+    """The store, as soon as it can be had: the database may be restarting."""
+    while True:
+        try:
+            return open_store(url)
+        except Unreachable:
             time.sleep(0.2)
 
 
