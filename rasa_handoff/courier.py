@@ -18,8 +18,8 @@ from rasa_handoff.core.delivery import Delayed, Delivered, DeliveryEvent, Undeli
 from rasa_handoff.core.effects import Effect, RunAction, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
-from rasa_handoff.core.handoff import SummaryFailed
 from rasa_handoff.core.runs import ActionEnded
+from rasa_handoff.core.summarised import SummaryFailed
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.service import Service, utc_now

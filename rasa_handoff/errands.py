@@ -29,10 +29,11 @@ from rasa_handoff.core.effects import (
 )
 from rasa_handoff.core.errors import Refused
 from rasa_handoff.core.follow_up import SendEmail
-from rasa_handoff.core.handoff import Handoff, Status, SummaryWritten, UpdateDue
+from rasa_handoff.core.handoff import Handoff, Status, UpdateDue
 from rasa_handoff.core.masking import masked
 from rasa_handoff.core.questions import QuestionState
 from rasa_handoff.core.runs import ActionEnded, Kind
+from rasa_handoff.core.summarised import SummaryWritten
 from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
 from rasa_handoff.service import Service

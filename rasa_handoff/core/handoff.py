@@ -12,8 +12,9 @@ from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.delivery import DeliveryEvent
 from rasa_handoff.core.follow_up import FollowUp, FollowUpDue, FollowUpEvent
 from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
-from rasa_handoff.core.package import Basis, Summary
+from rasa_handoff.core.package import Summary
 from rasa_handoff.core.runs import ActionEnded, ActionRun
+from rasa_handoff.core.summarised import SummaryEvent
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -305,28 +306,6 @@ class HandedBack:
     learned: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryWritten:
-    """The model's summary is here: at most three sentences, each with what it rests on."""
-
-    sentences: tuple[str, ...]
-    source: str
-    basis: tuple[Basis, ...] = ()
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRequested:
-    """An agent wants the model to try again."""
-
-    agent_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryFailed:
-    error: str
-
-
 Event = (
     ActionRun
     | ActionEnded
@@ -346,9 +325,7 @@ Event = (
     | CustomerMessaged
     | AgentMessaged
     | HandedBack
-    | SummaryWritten
-    | SummaryRequested
-    | SummaryFailed
+    | SummaryEvent
     | DeliveryEvent
     | FollowUpEvent
 )

@@ -43,9 +43,6 @@ from rasa_handoff.core.handoff import (
     Offered,
     OfferExpired,
     Status,
-    SummaryFailed,
-    SummaryRequested,
-    SummaryWritten,
     TransferCancelled,
     TransferExpired,
     Transferred,
@@ -55,6 +52,7 @@ from rasa_handoff.core.handoff import (
 from rasa_handoff.core.offers import require_held, require_offer, require_open
 from rasa_handoff.core.package import SummaryState
 from rasa_handoff.core.runs import ActionEnded, ActionRun, Kind
+from rasa_handoff.core.summarised import SummaryFailed, SummaryRequested, SummaryWritten
 from rasa_handoff.core.told import SlaMissed, Told
 
 

@@ -9,17 +9,9 @@ from fastapi import APIRouter, Depends
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
 
-from rasa_handoff.core.handoff import (
-    Accepted,
-    AgentMessaged,
-    Declined,
-    HandedBack,
-    Handoff,
-    Outcome,
-    SummaryRequested,
-    TransferCancelled,
-)
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome, TransferCancelled
 from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.core.summarised import SummaryRequested
 from rasa_handoff.desk.auth import caller
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rasa_handoff.core.errors import AgentBusy, BadMessage, Conflict, HandoffError, NotYours, Refused
-from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status, SummaryRequested
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status
 from rasa_handoff.core.routing import Presence
+from rasa_handoff.core.summarised import SummaryRequested
 from rasa_handoff.desk.auth import Visit, change, visit
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of

@@ -11,17 +11,9 @@ from sqlalchemy import insert
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
-from rasa_handoff.core.handoff import (
-    Accepted,
-    CustomerMessaged,
-    Declined,
-    HandedBack,
-    Offered,
-    Outcome,
-    SummaryWritten,
-    SuspendedLoop,
-)
+from rasa_handoff.core.handoff import Accepted, CustomerMessaged, Declined, HandedBack, Offered, Outcome, SuspendedLoop
 from rasa_handoff.core.package import SummaryState
+from rasa_handoff.core.summarised import SummaryWritten
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.tables import log
 

@@ -19,14 +19,8 @@ from rasa_handoff.core.effects import (
     Wake,
     WriteSummary,
 )
-from rasa_handoff.core.handoff import (
-    Accepted,
-    AgentMessaged,
-    Offered,
-    OfferExpired,
-    SummaryWritten,
-    UpdateDue,
-)
+from rasa_handoff.core.handoff import Accepted, AgentMessaged, Offered, OfferExpired, UpdateDue
+from rasa_handoff.core.summarised import SummaryWritten
 from rasa_handoff.stores.sql.database import Database
 
 HELLO = TellCustomer("a1", "Hello", "Ana")

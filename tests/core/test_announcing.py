@@ -20,12 +20,12 @@ from rasa_handoff.core.handoff import (
     Outcome,
     Rules,
     Status,
-    SummaryWritten,
     Transferred,
     UpdateDue,
 )
 from rasa_handoff.core.package import Summary
 from rasa_handoff.core.step import start, step
+from rasa_handoff.core.summarised import SummaryWritten
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOTH = Rules(listeners=(Listener(TRACKER), Listener("crm")))

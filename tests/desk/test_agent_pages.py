@@ -5,15 +5,9 @@ from fastapi.testclient import TestClient
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.delivery import Delayed, Delivered, Undelivered
-from rasa_handoff.core.handoff import (
-    Accepted,
-    HandedBack,
-    Outcome,
-    Status,
-    SummaryFailed,
-    SummaryWritten,
-)
+from rasa_handoff.core.handoff import Accepted, HandedBack, Outcome, Status
 from rasa_handoff.core.package import Attempt, Detail, IntentSeen, Quote
+from rasa_handoff.core.summarised import SummaryFailed, SummaryWritten
 
 from .desk_world import World, sign_in
 

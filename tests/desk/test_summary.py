@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import BrowserContext, expect
 
-from rasa_handoff.core.handoff import SummaryFailed, SummaryWritten
 from rasa_handoff.core.package import Basis, Part, SummaryState
+from rasa_handoff.core.summarised import SummaryFailed, SummaryWritten
 
 from .desk_world import World, sign_in
 from .test_browser import at_the_desk, complaints, customers_window, window  # noqa: F401
