@@ -1,8 +1,9 @@
 """A full-text index over articles, in memory: tantivy's BM25, titles above tags and questions, those above the text."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder, Searcher, SnippetGenerator
 
@@ -19,6 +20,9 @@ _LONGEST = 4_000  # characters of a query that are looked at
 _MOST_TERMS = 64
 _SNIPPET = 200
 _MEMORY = 15_000_000  # bytes, the least that the library takes to write with
+
+Words = tuple[str, ...]
+Wordings = tuple[int, Words, set[Words]]  # a number of its own, the words, what means the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class LanguageIndex:
         self._schema = _schema(language)
         self._vocabulary: set[str] = set()
         self._searcher = self._filled()
-        self._synonyms = [[tuple(terms(one, language)) for one in group] for group in wording.synonyms]
+        self._synonyms = _by_first_word(wording.synonyms, language)
         self._ignored = {term for word in wording.ignored for term in terms(word, language)}
 
     def search(self, text: str, limit: int) -> tuple[Hit, ...]:
@@ -66,7 +70,7 @@ class LanguageIndex:
 
     def _query(self, asked: Sequence[str]) -> Query | None:
         """Each word, or what means the same, counts once, however many of its synonyms an article has."""
-        parts = [Query.boost_query(self._meant(term), float(count)) for term, count in Counter(asked).items()]
+        parts = [Query.boost_query(self._meant(term), float(times)) for term, times in Counter(asked).items()]
         parts += [self._any(others) for words, others in self._groups(asked) if len(words) > 1]
         return Query.boolean_query([(Occur.Should, part) for part in parts]) if parts else None
 
@@ -74,7 +78,7 @@ class LanguageIndex:
         others = {other for words, group in self._groups([term]) for other in group}
         return Query.disjunction_max_query([self._word(term), *([self._any(others)] if others else [])], 0.0)
 
-    def _any(self, others: Iterable[tuple[str, ...]]) -> Query:
+    def _any(self, others: Iterable[Words]) -> Query:
         alike = Query.disjunction_max_query([self._phrase(other) for other in sorted(others)], 0.0)
         return Query.boost_query(alike, _SYNONYM)
 
@@ -84,7 +88,7 @@ class LanguageIndex:
         alike = self._anywhere(lambda field: Query.fuzzy_term_query(self._schema, field, term, 1, True))
         return Query.boost_query(alike, _MISTYPED)
 
-    def _phrase(self, words: tuple[str, ...]) -> Query:
+    def _phrase(self, words: Words) -> Query:
         if len(words) == 1:
             return self._word(words[0])
         return self._anywhere(lambda field: Query.phrase_query(self._schema, field, list(words)))
@@ -93,12 +97,15 @@ class LanguageIndex:
         weighed = [Query.boost_query(query_of(field), weight) for field, weight in FIELDS.items()]
         return Query.disjunction_max_query(weighed, _OTHER_FIELDS)
 
-    def _groups(self, asked: Sequence[str]) -> Iterator[tuple[tuple[str, ...], set[tuple[str, ...]]]]:
+    def _groups(self, asked: Sequence[str]) -> Iterator[tuple[Words, set[Words]]]:
         """What stands in the query, with what means the same."""
-        for group in self._synonyms:
-            for words in group:
-                if _stands(words, asked):
-                    yield words, {other for other in group if other and other != words}
+        stands = {
+            number: (words, others)
+            for at, term in enumerate(asked)
+            for number, words, others in self._synonyms.get(term, ())
+            if tuple(asked[at : at + len(words)]) == words
+        }
+        yield from stands.values()
 
     def _hit(self, score: float, document: Document, snippets: SnippetGenerator) -> Hit:
         article = self._articles[int(document["number"][0])]
@@ -122,8 +129,15 @@ def _fields(article: Article) -> dict[str, str]:
     }
 
 
-def _stands(words: tuple[str, ...], asked: Sequence[str]) -> bool:
-    return bool(words) and any(tuple(asked[at : at + len(words)]) == words for at in range(len(asked)))
+def _by_first_word(groups: Iterable[Iterable[str]], language: str) -> dict[str, list[Wordings]]:
+    """The wordings of each group by their first word, so that a word costs one look-up."""
+    filed: dict[str, list[Wordings]] = defaultdict(list)
+    numbers = count()
+    for group in groups:
+        told = [tuple(terms(one, language)) for one in group]
+        for words in filter(None, told):
+            filed[words[0]].append((next(numbers), words, {other for other in told if other and other != words}))
+    return dict(filed)
 
 
 def _snippet(snippets: SnippetGenerator, document: Document) -> Snippet | None:

@@ -86,10 +86,12 @@ async function suggest() {
   const start = before && !/\s$/.test(before) ? `${before}\n\n` : before;
   let text = "";
   let told = null;
+  let warned = false;
   put(box, before);
   showSuggesting(true);
   sources([]);
   say("#suggest-state", "Reading the articles…");
+  $("#suggest-state").classList.remove("warned");
   $("#suggest-stop").focus();
   try {
     const answer = await fetch($("#suggest").dataset.url, { method: "POST", headers, signal: suggesting.signal });
@@ -105,6 +107,7 @@ async function suggest() {
           if (data.text) put(box, start + data.text);
           sources(data.citations);
           told = data.warnings.join(" ") || "Read it before you send it.";
+          warned = data.warnings.length > 0;
         } else if (name === "problem") told = `No suggestion: ${data.error}`;
       }
     told ??= "The suggestion broke off. Try it again.";
@@ -114,6 +117,7 @@ async function suggest() {
   suggesting = null;
   showSuggesting(false);
   say("#suggest-state", told);
+  $("#suggest-state")?.classList.toggle("warned", warned);
   $("#text")?.focus();
 }
 
