@@ -78,6 +78,7 @@ def test_an_agent_reads_asks_edits_sends_and_acts(
     desk.click("#quick-refund")
     expect(desk.locator("#ask-refund .ask")).to_have_text("Of 4711?")
     desk.fill("#ask-refund [name=order_id]", "10298")
+    expect(desk.locator("#ask-refund .ask")).to_have_text("Of 10298?")
     desk.screenshot(path=tmp_path / "asked.png")
     desk.press("#ask-refund [name=order_id]", "Enter")
     expect(desk.locator("#lines")).to_contain_text("Mia Moreau: Refund (order id 10298)")

@@ -185,6 +185,18 @@ document.addEventListener("submit", async (event) => {
   if (done.text) insert(done.text);
 });
 
+// What is asked follows what the agent corrects: nobody confirms one order and has another done.
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  const place = form?.dataset.run && $(".ask", form);
+  if (!place) return;
+  const values = Object.fromEntries(new FormData(form));
+  place.textContent = place.dataset.ask.replace(
+    /\{([A-Za-z_][A-Za-z0-9_]*)(?:\|[^{}|]*)?\}/g, // as in core/quick.py
+    (_, name) => values[name] || "…",
+  );
+});
+
 // --- articles -------------------------------------------------------------------------------------------------------
 
 function passage(article) {
