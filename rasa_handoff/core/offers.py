@@ -40,6 +40,8 @@ def widened(handoff: Handoff, event: Widened) -> Step:
 def offered(handoff: Handoff, event: Offered, now: datetime) -> Step:
     if handoff.criteria is None:
         raise OfferGone("This handoff is not waiting any more.")
+    if event.agent_id == handoff.agent_id:
+        raise OfferGone("This agent has the conversation already.")
     return offer_to(handoff, event.agent_id, event.agent_name, now, again=event.again)
 
 
