@@ -93,7 +93,8 @@ def _handler(model: Model) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["content-length"]))
             asked = json.loads(sent)
-            (_STREAM if asked.get("stream") else _WHOLE).validate_python(asked)
+            known = (_STREAM if asked.get("stream") else _WHOLE).validate_python(asked)
+            list(known["messages"])  # they are checked when they are read
             model.asked.append(asked)
             model.keys.append((self.path, self.headers["authorization"]))
             model.bodies.append(sent)
