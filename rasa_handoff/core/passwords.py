@@ -57,7 +57,7 @@ _ASKS = re.compile(
 _ASKED_WORD = re.compile(rf"\b{_WORD}\b", re.IGNORECASE)
 _ASKED_CODE = re.compile(rf"\b{_CODE}\b", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<![\w.,/•-])\d(?:[ -]?\d){2,5}(?![\w/]|[.,-]\d)")
-_ALL_DIGITS = re.compile(r"[ .]*(?:\w+[ ,:]+){0,3}(\d(?:[ -]?\d){2,7})[ .!]*")
+_ALL_DIGITS = re.compile(r"[ .]*(?:[^\W\d]+[ ,:]+){0,3}(\d(?:[ -]?\d){2,7})[ .!]*")
 _MIXED = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_])\S{4,64}|(?<!\S)(?=\S*[!@#$%^&*+=])\S{4,64}")
 _ALONE = re.compile(r"(\s*(?:(?:it['’]?s|it is|sure|ok|okay|yes|here|my|is|the|password)[ ,:]+){0,5})(\S{3,64})\s*")
 _REPLIES = frozenset(
