@@ -98,12 +98,14 @@ def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans:
 
 
 def _settle(url: str, storm: Storm) -> None:
-    """Let the last timers come due."""
+    """Let the offers' last timers come due."""
     until = time.monotonic() + storm.patience
-    waiting = "SELECT count(*) FROM effects WHERE kind = 'Wake' AND state = 'pending' AND due_at < :horizon"
-    while _count(url, waiting, horizon=datetime.now(UTC).isoformat(sep=" ")) and time.monotonic() < until:
+    undone = (
+        "SELECT count(*) FROM effects "
+        "WHERE kind = 'Wake' AND state = 'pending' AND CAST(body AS text) LIKE '%OfferExpired%'"
+    )
+    while _count(url, undone) and time.monotonic() < until:
         time.sleep(0.25)
-    time.sleep(2)
 
 
 def _count(url: str, query: str, **values: object) -> int:
