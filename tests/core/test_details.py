@@ -47,6 +47,12 @@ def test_what_was_said_twice_counts_once_and_where_it_was_said_last():
     assert [(d.value, d.turn) for d in key_details(lines)] == [("55120", 3), ("55121", 2)]
 
 
+def test_a_number_sign_makes_no_second_number():
+    line = Line(Author.CUSTOMER, "Where is order #10391?", NOW)
+    [detail] = key_details([line], [(1, Entity("order_id", "#10391"))])
+    assert (detail.kind, detail.value, detail.turn) == ("order_id", "10391", 1)
+
+
 def test_entities_of_the_bot_are_details_under_our_names():
     [detail] = key_details((), [(2, Entity("order_number", " A1 "))])
     assert (detail.kind, detail.value, detail.turn) == ("order_id", "A1", 2)

@@ -71,7 +71,7 @@ def test_customer_and_agent_side_by_side(
     agent_page.locator("[id^=accept-]").click()
     for layer in ("Summary", "Already told", "Full transcript"):
         expect(agent_page.get_by_text(layer).first).to_be_visible()
-    expect(agent_page.locator("dl.facts")).to_contain_text("crystal.minh@example.org")
+    expect(agent_page.locator("dl.facts").first).to_contain_text("crystal.minh@example.org")
     expect(agent_page.get_by_text("Hi there, and welcome")).to_be_hidden()  # the transcript is folded
     line(customer_page, "system", "Ana Ferreira")
 

@@ -33,7 +33,7 @@ def key_details(history: Sequence[Line], entities: Iterable[tuple[int, Entity]] 
     """
     found: dict[tuple[str, str], Detail] = {}
     for detail in _said(history):
-        if value := detail.value.strip().lstrip("#"):
+        if value := _plain(detail.value):
             found.setdefault((detail.kind, value.casefold()), replace(detail, value=value))
         if len(found) > MOST:
             break  # what is older would not be shown
@@ -46,7 +46,12 @@ def key_details(history: Sequence[Line], entities: Iterable[tuple[int, Entity]] 
 
 def _entity(turn: int, entity: Entity) -> Detail:
     kind = entity.kind.casefold()
-    return Detail(KIND_OF.get(kind, kind), " ".join(masked(entity.value[:200]).split()), turn)
+    return Detail(KIND_OF.get(kind, kind), _plain(" ".join(masked(entity.value[:200]).split())), turn)
+
+
+def _plain(value: str) -> str:
+    """The value without the sign that only says it is a number."""
+    return value.strip().lstrip("#")
 
 
 def _said(history: Sequence[Line]) -> Iterator[Detail]:
