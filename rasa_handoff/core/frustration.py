@@ -44,17 +44,23 @@ def measure(
     `off` are signals that do not count.
     """
     first = max(0, len(turns) - REMEMBERED)
-    each = [tuple(one for one in found if one.signal not in off) for found in _each(turns, first, missed, sentiment)]
+    each = list(_each(turns, first, missed, sentiment))
+    if off:
+        each = [tuple(one for one in found if one.signal not in off) for found in each]
+    if not any(each):
+        return Frustration()
     strained = len(each) < 2 or any(one.signal not in _TONES for found in each for one in found)
     part = 1.0 if strained else _UNAIMED
     friendly = bool(turns) and voice.is_friendly(_said(turns[-1]), sentiment)
     share, calm = 1.0, 1.0
     for found in reversed(each):
-        calm *= 1.0 - share * (1.0 - prod([1.0 - part * one.weight for one in found]))
+        if found:
+            calm *= 1.0 - share * (1.0 - prod([1.0 - part * one.weight for one in found]))
         share = share * _FADE if share < 1.0 else _CARRY * (_COOLED if friendly else 1.0)
     made = [
         Contribution(one.signal, round(part * one.weight, 4), number, one.words)
         for number, found in enumerate(each, first + 1)
+        if found
         for one in found
     ]
     return Frustration(round(1.0 - calm, 4), tuple(sorted(made, key=lambda one: (-one.weight, -one.turn))))

@@ -93,16 +93,16 @@ def meanings(words: Sequence[str]) -> list[tuple[int, int, tuple[str, ...]]]:
     """Where folded words mean something: start, end, and the meanings of the longest phrase there."""
     found, at = [], 0
     while at < len(words):
-        size, meant = _longest(words, at)
+        start = _start(words[at])
+        size, meant = _longest(start, words, at) if start.phrases or start.stems else (1, start.meanings)
         if meant:
             found.append((at, at + size, meant))
         at += size
     return found
 
 
-def _longest(words: Sequence[str], at: int) -> tuple[int, Words]:
-    start = _start(words[at])
-    if at + 1 < len(words) and (start.phrases or start.stems):
+def _longest(start: _Start, words: Sequence[str], at: int) -> tuple[int, Words]:
+    if at + 1 < len(words):
         fits = [
             entry
             for entry in (*start.phrases.get(words[at + 1], ()), *start.stems)

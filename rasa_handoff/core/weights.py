@@ -7,7 +7,7 @@ once. Before the lanes could run over they are spread over two integers of four-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import sqrt, tanh
 from struct import Struct
@@ -83,10 +83,16 @@ def added(buckets: Sequence[int]) -> Sum:
     """The weights of the buckets' rows, added up."""
     if len(buckets) > _FULL:
         return added(buckets[:_FULL]) + added(buckets[_FULL:])
-    known, read = model(), int.from_bytes
-    table, width = known.table, len(known.table) // BUCKETS
-    lanes = sum([read(table[at * width : at * width + width], "little") for at in buckets])
+    known, lanes = model(), sum(map(_row, buckets))
     return Sum(lanes & known.low, lanes >> 16 & known.low, len(buckets))
+
+
+@lru_cache(maxsize=32768)
+def _row(bucket: int) -> int:
+    """A bucket's weights. Most of a message's n-grams have been in one before."""
+    table = model().table
+    width = len(table) // BUCKETS
+    return int.from_bytes(table[bucket * width : bucket * width + width], "little")
 
 
 def total(sums: Sequence[Sum]) -> Sum:
