@@ -13,9 +13,9 @@ import httpx
 from rasa_handoff.core.effects import RunAction
 from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.core.text import clipped
+from rasa_handoff.retrying import may_pass, retry_after
 from rasa_handoff.webhooks import signed
 
-_TRY_AGAIN = frozenset({408, 409, 425, 429})
 _LONGEST = 1_000  # characters of an answer that an agent is shown
 _LONGEST_PAUSE = 30.0
 
@@ -62,9 +62,8 @@ def _told(run: RunAction, response: httpx.Response) -> str:
     if response.is_success:
         return message or "Done."
     said = f"{run.target} answered {response.status_code}" + (f": {message}" if message else "")
-    if response.status_code >= 500 or response.status_code in _TRY_AGAIN:
-        asked = response.headers.get("retry-after", "")
-        raise Unreachable(said, min(float(asked), _LONGEST_PAUSE) if asked.isdecimal() else None)
+    if may_pass(response.status_code):
+        raise Unreachable(said, retry_after(response.headers.get("retry-after"), _LONGEST_PAUSE))
     raise Refused(said)
 
 

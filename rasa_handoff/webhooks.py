@@ -17,9 +17,9 @@ from typing import Any
 import httpx
 
 from rasa_handoff.core.errors import Refused, SettingsError, Unreachable
+from rasa_handoff.retrying import may_pass, retry_after
 
 _PREFIX = "whsec_"
-_TRY_AGAIN = frozenset({408, 409, 425, 429})
 _LONGEST_PAUSE = 3600.0
 
 
@@ -87,12 +87,6 @@ def _require_taken(to: str, response: httpx.Response) -> None:
     if response.is_success:
         return
     said = f"The webhook {to} answered {status}"
-    if status >= 500 or status in _TRY_AGAIN:
-        raise Unreachable(said, retry_after=_pause(response))
+    if may_pass(status):
+        raise Unreachable(said, retry_after(response.headers.get("retry-after"), _LONGEST_PAUSE))
     raise Refused(f"{said}; it is not tried again. Redirects are not followed: name the last address.")
-
-
-def _pause(response: httpx.Response) -> float | None:
-    """Seconds that the receiver asks for (Retry-After); a date, or nonsense, is left to the courier's own pauses."""
-    asked = response.headers.get("retry-after", "")
-    return min(float(asked), _LONGEST_PAUSE) if asked.isdecimal() else None

@@ -1,15 +1,13 @@
 """What can go wrong with a call to the model, in words for the agent and the operator."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from math import isfinite
 
 import httpx
 import openai
 
 from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.retrying import may_pass, retry_after
 
 AGAIN = 5.0  # seconds until a server that did not say is worth another try
 LONGEST_PAUSE = 3600.0
@@ -92,19 +90,6 @@ def _of_status(where: Where, error: openai.APIStatusError) -> Failure:
         outcome, why = Outcome.FAILED, f"has a problem of its own ({status}). It is tried again; nothing to do here."
     else:
         outcome, why = Outcome.REFUSED, f"refuses the request ({status}). Check that the model does chat completions."
-    passing = status in (408, 409, 425, 429) or status >= 500
-    pause = (retry_after(error.response.headers.get("retry-after")) or AGAIN) if passing else None
+    passing = may_pass(status)
+    pause = (retry_after(error.response.headers.get("retry-after"), LONGEST_PAUSE) or AGAIN) if passing else None
     return Failure(outcome, f"{where} {why}", pause, sick=passing)
-
-
-def retry_after(told: str | None) -> float | None:
-    """Seconds, from either form of the header; None when it says nothing."""
-    try:
-        seconds = float(told or "")
-    except ValueError:
-        try:
-            at = parsedate_to_datetime(told or "")
-        except ValueError:
-            return None
-        seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
-    return min(max(0.0, seconds), LONGEST_PAUSE) if isfinite(seconds) else None

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from rasa_handoff.core.errors import Busy, Unreachable
 from rasa_handoff.core.private import Private
+from rasa_handoff.retrying import retry_after
 from rasa_handoff.writers.asking import Ask, Form
 from rasa_handoff.writers.breaker import Breaker
-from rasa_handoff.writers.failures import retry_after
 from rasa_handoff.writers.metrics import REGISTRY, Prices
 from rasa_handoff.writers.model import LanguageModel, Limits
 from tests.writers.model_server import Model
@@ -94,7 +94,7 @@ async def test_a_pause_longer_than_we_have_time_is_left_to_the_caller(server: Mo
     [("2.5", 2.5), ("-1", 0.0), ("Wed, 01 Jan 2020 00:00:00 GMT", 0.0), ("1e400", None), ("soon", None), (None, None)],
 )
 def test_both_forms_of_retry_after_are_read(header: str | None, seconds: float | None):
-    assert retry_after(header) == seconds
+    assert retry_after(header, 3600.0) == seconds
 
 
 async def test_a_server_that_knows_no_schema_is_asked_more_simply_and_that_is_remembered(server: Model, client: Client):
