@@ -20,7 +20,7 @@ from benchmarks.report import Row, median, p95
 from rasa_handoff.core.handoff import Accepted, Handoff
 from rasa_handoff.knowledge import FolderKnowledge
 from rasa_handoff.writers.model import LanguageModel
-from scripts.model_server import ModelServer, model_server
+from scripts.model_server import Model, serving
 from tests.desk.desk_world import KB, PASSWORD, World
 
 SAMPLES, WARM_UP = 60, 5
@@ -31,7 +31,7 @@ QUESTIONS = Path(__file__).parents[1] / "tests/knowledge/questions.jsonl"
 
 def measure() -> list[Row]:
     world = World()
-    with model_server() as server, _desk(world, server) as address:
+    with serving() as server, _desk(world, server) as address:
         server.delay = MODEL_SECONDS
         handoff = _handoff(world)
         with httpx.Client(timeout=30) as http:
@@ -46,7 +46,7 @@ def measure() -> list[Row]:
     return [*rows, *_retrieval()]
 
 
-def _times(http: httpx.Client, server: ModelServer, desk: str) -> tuple[list[float], list[float]]:
+def _times(http: httpx.Client, server: Model, desk: str) -> tuple[list[float], list[float]]:
     """Milliseconds to the first token, of the model asked by itself and of the desk, sample by sample."""
     bare: list[float] = []
     ours: list[float] = []
@@ -56,7 +56,7 @@ def _times(http: httpx.Client, server: ModelServer, desk: str) -> tuple[list[flo
     return bare[WARM_UP:], ours[WARM_UP:]
 
 
-def _bare(http: httpx.Client, server: ModelServer) -> float:
+def _bare(http: httpx.Client, server: Model) -> float:
     """The model is asked just what the desk asked it, if that was before."""
     asked = server.asked[-1] if server.asked else {"model": "bench", "messages": [], "stream": True}
     return _first(http, f"{server.url}/chat/completions", "data: ", json=asked)
@@ -85,7 +85,7 @@ def _handoff(world: World) -> Handoff:
 
 
 @contextmanager
-def _desk(world: World, server: ModelServer) -> Iterator[str]:
+def _desk(world: World, server: Model) -> Iterator[str]:
     """The desk as it is served, on a port of its own."""
     world.model = LanguageModel("bench", server.url, "secret")
     told = uvicorn.Server(uvicorn.Config(world.app(), port=0, log_level="error", timeout_graceful_shutdown=1))

@@ -23,7 +23,7 @@ from rasa_handoff.service import Service
 from rasa_handoff.stores.memory import MemoryStore
 from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter
-from tests.writers.model_server import Model, serving
+from scripts.model_server import Model, serving
 
 TURNS = 30
 SAMPLES = 100

@@ -99,7 +99,9 @@ class AgentSettings(BaseModel):
     languages: list[Language] = Field(["en"], min_length=1, description="ISO 639-1 codes.")
     max_chats: int = Field(3, ge=1, le=1000, description="How many handoffs at once.")
     role: Annotated[Role, Field(strict=False)] = Field(
-        Role.AGENT, description="`agent`, or `supervisor`, who may pass on anybody's conversation."
+        Role.AGENT,
+        description="`agent`, or `supervisor`, who is told of waits that are too long, and may pass on anybody's"
+        " conversation.",
     )
 
     def agent(self) -> Agent:

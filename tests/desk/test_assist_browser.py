@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rasa_handoff.core.handoff import Accepted, Handoff
 from rasa_handoff.core.runs import ActionEnded
 from rasa_handoff.writers.model import LanguageModel
-from scripts.model_server import ModelServer, model_server
+from scripts.model_server import Model, serving
 
 from .desk_world import PASSWORD, World
 from .test_assist import ACTIONS
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with model_server() as server:
+def model() -> Iterator[Model]:
+    with serving() as server:
         yield server
 
 
@@ -33,7 +33,7 @@ def window(chromium: Browser, address: str) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def handoff(world: World, model: ModelServer) -> Handoff:
+def handoff(world: World, model: Model) -> Handoff:
     world.model = LanguageModel("test", model.url, "secret")
     world.actions, world.unavailable = ACTIONS, {"ticket": "It has no key."}
     world.agent("mia")
@@ -53,7 +53,7 @@ def desk(window: BrowserContext, handoff: Handoff) -> Page:
 
 
 def test_an_agent_reads_asks_edits_sends_and_acts(
-    world: World, handoff: Handoff, desk: Page, model: ModelServer, tmp_path: Path
+    world: World, handoff: Handoff, desk: Page, model: Model, tmp_path: Path
 ) -> None:
     complaints: list[str] = []
     desk.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -90,7 +90,7 @@ def test_an_agent_reads_asks_edits_sends_and_acts(
 
 
 def test_a_suggestion_is_stopped_and_taken_out_and_half_of_it_is_never_sent(
-    world: World, desk: Page, model: ModelServer
+    world: World, desk: Page, model: Model
 ) -> None:
     desk.fill("#text", "Dear Ana,")
     model.pieces, model.pause = ["word "] * 500, 0.05
@@ -105,7 +105,7 @@ def test_a_suggestion_is_stopped_and_taken_out_and_half_of_it_is_never_sent(
     assert world.courier.told == []
 
 
-def test_a_failing_model_and_a_canned_reply(desk: Page, model: ModelServer) -> None:
+def test_a_failing_model_and_a_canned_reply(desk: Page, model: Model) -> None:
     model.status = 401
     desk.click("#suggest")
     expect(desk.locator("#suggest-state")).to_contain_text("No suggestion: ")

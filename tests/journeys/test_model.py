@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scripts.clients import AgentClient, RestCustomer, wait_until
+from scripts.model_server import Model, serving
 from scripts.stack import ACTIONS, DESK, Stack
 from tests.journeys.changes import changed
-from tests.writers.model_server import Model, serving
 from tests.writers.packages import as_json
 
 WANTS = "The customer wants to know where order 10391 is."

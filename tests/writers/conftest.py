@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.writers.model_server import Model, serving
+from scripts.model_server import Model, serving
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.package import Part, Summary
 from rasa_handoff.writers.model import LanguageModel
 from rasa_handoff.writers.openai_writer import OpenAIWriter
-from tests.writers.model_server import Model
+from scripts.model_server import Model
 from tests.writers.packages import DRAFT, as_json, package
 
 ATTACKS = [json.loads(line) for line in Path(__file__).with_name("attacks.jsonl").read_text("utf-8").splitlines()]

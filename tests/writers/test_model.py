@@ -16,7 +16,7 @@ from rasa_handoff.writers.asking import Ask, Form
 from rasa_handoff.writers.breaker import Breaker
 from rasa_handoff.writers.metrics import REGISTRY, Prices
 from rasa_handoff.writers.model import LanguageModel, Limits
-from tests.writers.model_server import Model
+from scripts.model_server import Model
 
 SCHEMA = {
     "type": "object",

@@ -12,7 +12,7 @@ from rasa_handoff.core.package import Summary, SummaryState
 from rasa_handoff.writers.asking import tokens_of
 from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter
-from tests.writers.model_server import Model
+from scripts.model_server import Model
 from tests.writers.packages import DRAFT, GOOD, SAID, SENTENCES, as_json, package
 
 LONG = tuple(
