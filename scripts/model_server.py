@@ -24,8 +24,8 @@ _UNKNOWN = {"max_tokens": "Unsupported parameter: 'max_tokens'. Use 'max_complet
 class Model:
     """How the server answers, and what it was asked. `statuses` come first, one for each request; then `status`.
 
-    Of a stream the first of `pieces` comes after `delay` seconds, at `first_sent` by `time.perf_counter`, each further one
-    after `pause`; `broken_off` counts callers who hung up meanwhile.
+    Of a stream the first of `pieces` comes after `delay` seconds, at `first_sent` by `time.perf_counter`, each further
+    one after `pause`; `broken_off` counts callers who hung up meanwhile.
     """
 
     url: str = ""
