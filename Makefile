@@ -56,6 +56,7 @@ check: .venv/.synced
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy --python-version 3.11 scripts
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m scripts.hygiene
 

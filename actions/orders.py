@@ -11,8 +11,10 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
+
+from rasa_handoff.core.backports import UTC
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     """Run the command; exits with 1 where the server part is not installed."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 10):
         sys.exit(_advice("this is Python {}.{}".format(*sys.version_info)))
     try:
         from rasa_handoff.cli import app
@@ -22,7 +22,7 @@ def main() -> None:
 def _advice(what: str) -> str:
     return (
         "rasa-handoff: {}. The command, the action server and the desk live in an environment of their own, "
-        "with Python 3.11 or newer: pip install 'rasa-handoff[server]'"
+        "with Python 3.10 or newer: pip install 'rasa-handoff[server]'"
     ).format(what)
 
 

@@ -8,12 +8,12 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError, Unreachable
 from rasa_handoff.settings import Environment, Settings, load_settings

@@ -60,5 +60,5 @@ def schema_id(announcement: Announcement) -> str:
 def schema(announcement: Announcement) -> Json:
     """The JSON Schema (2020-12) of the type's `data`."""
     name = f"{announcement.value}.v{VERSIONS[announcement]}.json"
-    loaded: Json = json.loads(files("rasa_handoff").joinpath("schemas", name).read_text(encoding="utf-8"))
+    loaded: Json = json.loads((files("rasa_handoff") / "schemas" / name).read_text(encoding="utf-8"))
     return loaded

@@ -23,6 +23,7 @@ from rasa_handoff.core.summarised import SummaryFailed
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.service import Service, utc_now
+from rasa_handoff.timeouts import timeout
 
 LEASE = 30.0
 WORK_LIMIT = 25.0
@@ -69,7 +70,7 @@ class Courier:
                 self._wake.clear()
                 await self._round()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL):
+                    async with timeout(POLL):
                         await self._wake.wait()
         finally:
             for task in self._at_work:
@@ -93,7 +94,7 @@ class Courier:
 
     async def _work(self, pending: Pending) -> None:
         try:
-            async with asyncio.timeout(WORK_LIMIT):
+            async with timeout(WORK_LIMIT):
                 again_at = await self._errands.do(pending)
             if again_at is not None:
                 await asyncio.to_thread(self._store.retry, pending.id, self._worker, again_at, "")

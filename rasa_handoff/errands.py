@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 from rasa_handoff.asking import expire
 from rasa_handoff.calling import Caller
 from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.announcement import TRACKER, Announcement
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.cards import without_cards
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import (

@@ -1,8 +1,10 @@
 """What an HTTP answer says about trying again: whether it may help, and when the server wants it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
+
+from rasa_handoff.core.backports import UTC
 
 _PASSING = frozenset({408, 409, 425, 429})
 

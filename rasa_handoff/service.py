@@ -6,12 +6,13 @@ Each call loads, asks the core, and commits state and effects together; nothing 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from rasa_handoff.assigning import Assigner
 from rasa_handoff.core.answers import Verdict, weigh
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.conversation import Conversation, Line, Turn
 from rasa_handoff.core.decision import Decision, HandOff, Stay
 from rasa_handoff.core.drafting import draft

@@ -6,7 +6,7 @@ form. The forms, their questions and what follows them are the designer's: domai
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_handoff.actions import process, turn, words
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.contact import email_address, phone_in_words, phone_number
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.calltimes import Unfit, call_choices, call_time, unfit
 from rasa_handoff.core.errors import HandoffError, Refused
 from rasa_handoff.core.follow_up import CallbackBooked, EmailTaken

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any
 
 import structlog
 from rasa_sdk.events import SlotSet, UserUtteranceReverted
@@ -12,6 +12,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_handoff.actions import process, turn
 from rasa_handoff.actions.question import settled
 from rasa_handoff.actions.turn import Events
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, HandOff, Offer, Stay
 from rasa_handoff.core.detector import with_core_fallback

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any, assert_never
+from typing import Any
 
 import structlog
 from rasa_sdk.events import ActiveLoop, SlotSet
@@ -14,6 +14,7 @@ from rasa_handoff.actions.alternatives import left
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.actions.waiting import say_standing
 from rasa_handoff.core.answers import is_acceptance
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.effects import Notice

@@ -1,8 +1,9 @@
 """What goes into the responses' placeholders: times in the customer's language and by the department's clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from rasa_handoff.actions import process
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.need import Need
 from rasa_handoff.times import duration_in_words, time_in_words
 

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 
 from rasa_handoff.commands.common import Config, SkipBad, Skipped, console, plain_errors, told
 from rasa_handoff.commands.progress import followed
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.jsonlines import Json, OnBad
 

@@ -1,7 +1,7 @@
 """`rasa-handoff simulate`: how long customers would wait, and how many agents are needed."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +9,7 @@ import typer
 
 from rasa_handoff.commands.common import Config, console, plain_errors
 from rasa_handoff.commands.progress import watched
+from rasa_handoff.core.backports import UTC
 
 if TYPE_CHECKING:
     from rasa_handoff.settings import Settings

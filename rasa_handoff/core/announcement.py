@@ -1,7 +1,8 @@
 """What the outside of a handoff is told, and who is told: the words of announcements."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class Announcement(StrEnum):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, Evidence, HandOff, Offer, Reason, Stay
 from rasa_handoff.core.offering import DIRECT, Asked, Offering, Situation, decide

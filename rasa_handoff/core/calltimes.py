@@ -1,10 +1,10 @@
 """When a customer wants to be called: read from what they wrote, checked against the hours and what a team offers."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from rasa_handoff.core.backports import UTC, StrEnum
 from rasa_handoff.core.hours import Hours, callback_times, fits
 from rasa_handoff.core.promise import Promise
 

@@ -7,8 +7,8 @@ have spoken must have. A good paraphrase may fail it; the draft is no loss then,
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.injection import addresses_the_model, gives_orders, has_markup
 from rasa_handoff.core.languages import ALL_STOPS, language_of

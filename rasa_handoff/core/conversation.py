@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class Author(StrEnum):

@@ -1,7 +1,8 @@
 """The detector's vocabulary: reasons, evidence, decisions."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class Reason(StrEnum):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from rasa_handoff.core.announcement import Announcement
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Handoff, Timed
 from rasa_handoff.core.runs import Kind

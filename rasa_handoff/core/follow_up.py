@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class FollowUpKind(StrEnum):

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.effects import Assign, Effect, Step, Wake
 from rasa_handoff.core.errors import AlreadyClosed, Refused
 from rasa_handoff.core.follow_up import (

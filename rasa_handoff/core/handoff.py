@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_handoff.core.announcement import Listener
+from rasa_handoff.core.backports import UTC, StrEnum
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.delivery import DeliveryEvent

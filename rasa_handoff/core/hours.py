@@ -5,9 +5,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
+
+from rasa_handoff.core.backports import UTC
 
 DAY = 24 * 60
 MINUTE = timedelta(minutes=1)

@@ -7,9 +7,8 @@ the customer is asked where that is nearly but not quite sure, or where they wou
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import assert_never
 
+from rasa_handoff.core.backports import StrEnum, assert_never
 from rasa_handoff.core.decision import Decision, Evidence, HandOff, Offer, Reason, Stay
 from rasa_handoff.core.detector import reasons_in
 from rasa_handoff.core.signals import Signals

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.conversation import Line
 from rasa_handoff.core.decision import Evidence, Reason
 

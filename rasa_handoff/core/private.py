@@ -5,7 +5,8 @@ a name alone in a line, is known only when it stands among the key details.
 """
 
 import re
-from enum import StrEnum
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class Private(StrEnum):

@@ -5,8 +5,8 @@ it did not have, and when an action succeeds for the first time. What is not kno
 """
 
 from collections.abc import Iterator, Sequence
-from typing import assert_never
 
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Turn
 from rasa_handoff.core.misses import missed
 from rasa_handoff.core.thresholds import Detection, TurnsCount

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.conversation import Turn
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.told import Told

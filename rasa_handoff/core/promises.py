@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.effects import Notice, Step, TellBot
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.told import SlaMissed, Told

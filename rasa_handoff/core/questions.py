@@ -5,8 +5,8 @@ The bot keeps the conversation meanwhile. A frozen value and two steps, like a h
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.errors import AlreadyClosed, BadMessage
 
 ANSWER_LIMIT = 2000

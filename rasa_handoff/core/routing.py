@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.need import Levels, Profile
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from rasa_handoff.core.backports import StrEnum
 
 
 class Kind(StrEnum):

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from rasa_handoff.core import followups, offers, promises, transfers
 from rasa_handoff.core.announcing import announced, announced_start
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.delivery import Delayed, Delivered, Undelivered
 from rasa_handoff.core.effects import (
     Assign,

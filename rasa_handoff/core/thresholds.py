@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from rasa_handoff.core import topics
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.topics import Topics
 
 

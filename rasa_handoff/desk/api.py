@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, Field
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome, TransferCancelled
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.summarised import SummaryRequested

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Line
 from rasa_handoff.core.errors import BadMessage, HandoffError, NotFound
 from rasa_handoff.core.handoff import Handoff

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import BadMessage

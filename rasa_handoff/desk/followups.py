@@ -1,13 +1,14 @@
 """The callbacks and e-mails that are owed, and what their buttons do."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from rasa_handoff.contact import phone_in_words
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.errors import Conflict, HandoffError, Refused
 from rasa_handoff.core.follow_up import (
     FollowUp,

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -12,9 +12,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Status
 from rasa_handoff.desk.context import Desk, blocking, desk_of
+from rasa_handoff.timeouts import timeout
 from rasa_handoff.writers.metrics import REGISTRY as MODEL_CALLS
 
 router = APIRouter(tags=["operations"])
@@ -29,7 +31,7 @@ async def healthz(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> 
     tasks: dict[str, asyncio.Task[None]] = request.app.state.tasks
     parts = {name: "running" if not task.done() else "stopped" for name, task in tasks.items()}
     try:
-        async with asyncio.timeout(STORE_SECONDS):
+        async with timeout(STORE_SECONDS):
             await blocking(desk.store.last_seq)
         parts["store"] = "reachable"
     except (Unreachable, TimeoutError) as error:

@@ -9,12 +9,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.ports import Entry, Store
+from rasa_handoff.timeouts import timeout
 
 INTERVAL = 0.1
 # A quiet web chat is looked at only each tenth time; the handoff's own log wakes it earlier.
@@ -136,7 +138,7 @@ class Live:
                 log.warning("live.store_unreachable", error=str(error))
                 await asyncio.sleep(1)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._interval):  # wait_for may swallow a cancellation
+                async with timeout(self._interval):  # wait_for may swallow a cancellation
                     await self._woken.wait()
             self._woken.clear()
 

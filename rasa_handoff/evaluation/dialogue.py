@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.conversation import Author, Conversation, Entity, Line, Turn
 from rasa_handoff.core.details import key_details
 from rasa_handoff.core.errors import BadInput

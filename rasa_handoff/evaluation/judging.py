@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, assert_never
+from typing import Any
 
 from rasa_handoff.core.answers import weigh
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, Evidence, HandOff, Offer, Reason, Stay
 from rasa_handoff.core.detector import reasons_in

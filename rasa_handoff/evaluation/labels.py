@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.evaluation.dialogue import Said, message, said

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
 
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.evaluation.dialogue import Said, conversation, details
 from rasa_handoff.evaluation.judging import Judge, Judged

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import rasa_handoff
 from rasa_handoff.core.errors import BadInput
@@ -36,7 +36,7 @@ class StateFile:
         self._file = path.open("a+b")
         self._check()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "StateFile":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -5,10 +5,11 @@ Nothing here raises for an event of another shape: connectors and custom actions
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.conversation import Attachment, Author
 from rasa_handoff.core.progress import is_work
 

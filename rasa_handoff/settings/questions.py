@@ -1,11 +1,11 @@
 """The part of handoff.yml about the bot's questions to agents."""
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.settings.sections import STRICT, Seconds
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from rasa_handoff.core.announcement import TRACKER, Listener
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.frustration import SIGNALS
 from rasa_handoff.core.package import Shows

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.conversation import Conversation, Turn
 from rasa_handoff.core.decision import Evidence, HandOff, Reason
 from rasa_handoff.core.effects import Assign, Effect, Wake

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from rasa_handoff.core.announcement import TRACKER
+from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.effects import (
     Announce,
     AskBot,

@@ -4,7 +4,7 @@ Text that people write lives inside JSON (of type `json`, not `jsonb`, which ref
 PostgreSQL); ids and keys live in columns of type `Name`.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.stores.codec import storable
 
 

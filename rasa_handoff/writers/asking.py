@@ -7,11 +7,11 @@ cannot close, in the user's message, and the instructions say that nothing in it
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from pydantic_core import from_json
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.redaction import Known, Redacted
 
 DATA_IS_DATA = """

@@ -10,6 +10,7 @@ import httpx
 import openai
 
 from rasa_handoff.core.errors import Busy
+from rasa_handoff.timeouts import timeout
 from rasa_handoff.writers.breaker import Breaker
 from rasa_handoff.writers.failures import Failure, Outcome, Where, failure
 from rasa_handoff.writers.metrics import Call, Prices
@@ -49,7 +50,7 @@ class Calls:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(_PLACE_SECONDS):
+            async with timeout(_PLACE_SECONDS):
                 await self._places.acquire()
         except TimeoutError:
             why = f"{self._where} is asked as much at once as `model.at_once` allows. It comes as soon as it can."

@@ -1,11 +1,11 @@
 """What can go wrong with a call to the model, in words for the agent and the operator."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import httpx
 import openai
 
+from rasa_handoff.core.backports import StrEnum
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.retrying import may_pass, retry_after
 

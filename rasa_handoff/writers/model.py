@@ -16,6 +16,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from rasa_handoff.core.private import Private
 from rasa_handoff.core.redaction import Redacted, redacted
+from rasa_handoff.timeouts import timeout
 from rasa_handoff.writers.asking import Answer, Ask, messages, tokens_of
 from rasa_handoff.writers.breaker import Breaker
 from rasa_handoff.writers.calls import Calls
@@ -70,7 +71,7 @@ class LanguageModel:
     async def ask(self, ask: Ask) -> Answer:
         """The whole answer."""
         hidden = await self._redacted(ask)
-        async with self._calls.begin(ask.purpose, hidden.counts) as call, asyncio.timeout(self.limits.timeout):
+        async with self._calls.begin(ask.purpose, hidden.counts) as call, timeout(self.limits.timeout):
             completion = await self._send(ask, hidden, call, stream=False)
             return self._read(completion, hidden, call)
 
@@ -78,7 +79,7 @@ class LanguageModel:
         """The answer in pieces as they come, private values put back. Closing the iterator ends the call."""
         hidden = await self._redacted(ask)
         async with self._calls.begin(ask.purpose, hidden.counts) as call:
-            async with asyncio.timeout(self.limits.timeout):
+            async with timeout(self.limits.timeout):
                 pieces = await self._send(ask, hidden, call, stream=True)
             restored = Restored(hidden)
             async with pieces:
@@ -161,7 +162,7 @@ class LanguageModel:
 
     async def _pieces(self, pieces: AsyncStream[ChatCompletionChunk], call: Call) -> AsyncIterator[str]:
         while True:
-            async with asyncio.timeout(self.limits.timeout):
+            async with timeout(self.limits.timeout):
                 chunk = await anext(pieces, None)
             if chunk is None:
                 return

@@ -1,12 +1,13 @@
 """Agents: where they are, and how many conversations each of them holds."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.errors import NotFound
 from rasa_handoff.core.need import Profile
 from rasa_handoff.core.routing import Agent, Presence
