@@ -10,7 +10,7 @@ from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, IS_EXTERNAL
+from rasa.shared.core.constants import ACTION_DEFAULT_FALLBACK_NAME, ACTION_LISTEN_NAME, IS_EXTERNAL
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
@@ -26,6 +26,7 @@ STALE_WITHOUT_HANDOFF = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
 ACTION_STAY = "action_handoff_stay"
 REQUESTS = ("handoff_callback", "handoff_email")
 CHOICES = (*REQUESTS, "handoff_stay", "handoff_choose")
+BUTTONS = (*CHOICES, "handoff_yes", "handoff_no")
 FORMS = ("handoff_callback_form", "handoff_email_form")
 UNANSWERED = ("waiting", "offered")
 HUMAN_OWNS = ("waiting", "offered", "active")
@@ -54,11 +55,15 @@ class HandoffPolicy(Policy):
     null, returned, or earlier   another such button                    action_handoff_stay
     null, returned, or earlier   EXTERNAL_handoff_accepted or _update   action_listen (stale)
     null, returned, or earlier   "/EXTERNAL_handoff_..." typed in       action_listen (forged)
+    null, returned, or earlier   words that Rasa's NLU took for one     action_default_fallback, then
+                                 of our intents, outside a form         action_listen
     null, returned, or earlier   anything else                          none: the bot goes on
     ===========================  =====================================  =========================
 
     An offer is asked in place of the bot's answer, and a form waits for it: one question at a time. "Or earlier" is an
     ``asked`` or ``declined`` that an earlier turn set, as when the action server is away: it counts for nothing.
+    Our intents come from buttons and from outside. Rasa wants examples of them, so its NLU may take for one what is
+    like nothing it knows: such words were not understood, and no button was pressed.
 
     A prediction has probability 1.0 and the policy priority 7, one above RulePolicy. Inside a form that is not
     enough: RulePolicy marks its form predictions as made without user input, and Rasa's ensemble puts those before
@@ -123,7 +128,8 @@ def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
     if status == "declined" and _set_in_this_turn(tracker):
         return ACTION_LISTEN_NAME if tracker.latest_action_name == ACTION_DECLINED else ACTION_DECLINED
     message = tracker.latest_message
-    intent = (message and message.intent_name) or ""
+    misread = _is_misread(message)
+    intent = "" if misread else (message and message.intent_name) or ""
     typed = _is_typed(message)
     if status in HUMAN_OWNS:
         if initiated:
@@ -131,6 +137,8 @@ def next_action(tracker: DialogueStateTracker) -> Optional[Text]:
         if intent.startswith(EXTERNAL_PREFIX) and not typed:
             return None
         return None if status in UNANSWERED and _is_choosing(tracker, intent) else ACTION_LISTEN_NAME
+    if misread:
+        return None if tracker.active_loop_name else _not_understood(tracker)
     if intent in CHOICES and tracker.latest_action_name == ACTION_LISTEN_NAME:
         return _late_choice(intent)
     forged = intent.startswith(EXTERNAL_PREFIX) and typed
@@ -146,6 +154,19 @@ def _is_choosing(tracker: DialogueStateTracker, intent: Text) -> bool:
 def _late_choice(intent: Text) -> Text:
     """A button that is past: who wants to be called or written to wants a person, whatever else is no longer so."""
     return ACTION_INITIATE if intent in REQUESTS else ACTION_STAY
+
+
+def _not_understood(tracker: DialogueStateTracker) -> Text:
+    """The bot's fallback, once: one that takes nothing back would see the same message again."""
+    fell_back = tracker.latest_action_name == ACTION_DEFAULT_FALLBACK_NAME
+    return ACTION_LISTEN_NAME if fell_back else ACTION_DEFAULT_FALLBACK_NAME
+
+
+def _is_misread(message: Optional[UserUttered]) -> bool:
+    """Whether these are words, not a button's payload, and their intent is one of ours all the same."""
+    intent = (message and message.intent_name) or ""
+    ours = intent in BUTTONS or intent.startswith(EXTERNAL_PREFIX)
+    return ours and _is_typed(message) and not (message.text or "").startswith("/")
 
 
 def _set_in_this_turn(tracker: DialogueStateTracker) -> bool:

@@ -16,6 +16,8 @@ from rasa_handoff.core.progress import is_work
 Json = Mapping[str, Any]
 
 _NOTHING: Json = {}
+_OUR_INTENTS = ("EXTERNAL_handoff_", "handoff_yes", "handoff_no", "handoff_callback", "handoff_email", "handoff_stay",
+                "handoff_choose")  # fmt: skip
 _START = datetime.fromtimestamp(0, UTC)
 _ATTACHMENT_KINDS = ("image", "file", "audio", "video", "attachment")
 _URL_KEYS = ("url", "src", "href", "link", "image_url", "image", "url_private")
@@ -58,6 +60,12 @@ def intent_of(event: Json) -> str | None:
     """The intent's name in a user event."""
     name = mapping(mapping(event.get("parse_data")).get("intent")).get("name")
     return name if isinstance(name, str) else None
+
+
+def is_misread(event: Json) -> bool:
+    """Words that Rasa's NLU took for one of our intents, which only buttons ("/handoff_yes") and systems send."""
+    name, text = intent_of(event) or "", str(event.get("text") or "")
+    return name.startswith(_OUR_INTENTS) and is_message(event) and not text.startswith("/")
 
 
 def is_message(event: Json) -> bool:

@@ -17,6 +17,7 @@ from rasa_handoff.rasa.events import (
     failed_actions,
     intent_of,
     is_message,
+    is_misread,
     listed,
     mapping,
     number,
@@ -117,14 +118,15 @@ def _channel(tracker: Json, window: int) -> str | None:
 
 def _turn(event: Json, since: list[Json], tracker: Json, loops: Collection[str]) -> Turn:
     parsed = mapping(event.get("parse_data"))
-    confidence, runner_up = _confidences(parsed)
+    misread = is_misread(event)
+    confidence, runner_up = (0.0, 0.0) if misread else _confidences(parsed)
     said = [e for e in since if e.get("event") == "bot" and not agent_of(e)]
     actions = (e["name"] for e in since if e.get("event") == "action" and e.get("name") not in (None, "action_listen"))
     return Turn(
         message_id=_message_id(event, tracker),
         text=str(event.get("text") or ""),
         at=at(event),
-        intent=intent_of(event),
+        intent=None if misread else intent_of(event),
         confidence=confidence,
         runner_up=runner_up,
         entities=tuple(_entities(parsed.get("entities"))),

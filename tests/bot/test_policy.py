@@ -37,7 +37,7 @@ forms:
   return_form:
     required_slots: [reason]
 actions: [action_handoff_gate, action_handoff_offer, action_handoff_offer_declined, action_handoff_initiate,
-  action_handoff_route, action_handoff_inform, action_handoff_resume, action_default_fallback]
+  action_handoff_route, action_handoff_inform, action_handoff_resume, action_handoff_stay, action_default_fallback]
 responses:
   utter_greet: [{text: Hello}]
 """)
@@ -45,12 +45,17 @@ ABSTAIN = None
 LISTEN, INITIATE, ROUTE = "action_listen", "action_handoff_initiate", "action_handoff_route"
 OFFER, DECLINED = "action_handoff_offer", "action_handoff_offer_declined"
 HUMAN_OWNS = ("waiting", "offered", "active")
+BUTTONS = ("handoff_callback", "handoff_email", "handoff_stay", "handoff_choose", "handoff_yes", "handoff_no")
 NEWS = ("EXTERNAL_handoff_accepted", "EXTERNAL_handoff_update")
 EVENTS_OF_THE_DESK = (*NEWS, "EXTERNAL_handoff_returned")
 
 
 def customer_says(intent):
     return UserUttered("words", intent={"name": intent, "confidence": 1.0})
+
+
+def customer_types(intent):
+    return UserUttered("/" + intent, intent={"name": intent, "confidence": 1.0})
 
 
 def desk_triggers(intent):
@@ -153,7 +158,24 @@ class TheNextAction(InAModelStorage):
     def test_a_customer_cannot_type_what_only_the_desk_may_say(self):
         for intent in EVENTS_OF_THE_DESK:
             for status in (None, *HUMAN_OWNS):
+                self.check(LISTEN, customer_types(intent), status)
+
+    def test_words_taken_for_an_intent_of_ours_were_not_understood(self):
+        for intent in (*BUTTONS, *EVENTS_OF_THE_DESK):
+            self.check("action_default_fallback", customer_says(intent), None)
+            self.check(LISTEN, customer_says(intent), None, "action_default_fallback")
+            for status in HUMAN_OWNS:
                 self.check(LISTEN, customer_says(intent), status)
+
+    def test_words_taken_for_an_intent_of_ours_are_a_forms_to_read(self):
+        for intent in BUTTONS:
+            self.assert_predicted(ABSTAIN, conversation(customer_says(intent), None, loop="return_form"))
+
+    def test_a_button_is_what_was_pressed(self):
+        self.check(INITIATE, customer_types("handoff_callback"), None)
+        self.check("action_handoff_stay", customer_types("handoff_stay"), None)
+        for intent in BUTTONS[:3]:
+            self.check(ABSTAIN, customer_types(intent), "waiting")
 
     def test_a_conversation_without_any_message_is_left_alone(self):
         self.assert_predicted(ABSTAIN, DialogueStateTracker.from_events("customer", [], slots=DOMAIN.slots))

@@ -134,6 +134,14 @@ def test_what_an_agent_said_is_no_reply_of_the_bot():
     assert conversation_of(of(user("hi"), by_bot, by_agent)).messages[0].replies == ("One moment",)
 
 
+def test_words_taken_for_an_intent_of_ours_were_not_understood_and_a_button_was_pressed():
+    parsed = {"intent": {"name": "handoff_yes", "confidence": 0.9}, "intent_ranking": []}
+    words = conversation_of({"sender_id": "c", "events": [user("hmpf", parse_data=parsed)]}).turns[-1]
+    button = conversation_of({"sender_id": "c", "events": [user("/handoff_yes", parse_data=parsed)]}).turns[-1]
+    assert (words.intent, words.confidence) == (None, 0.0)
+    assert (button.intent, button.confidence) == ("handoff_yes", 0.9)
+
+
 def test_the_start_of_a_session_is_no_message():
     start = user("/session_start", parse_data={"intent": {"name": "session_start"}})
     assert [turn.text for turn in conversation_of(of(start, user("hi"))).messages] == ["hi"]
