@@ -14,7 +14,7 @@ from rasa_handoff.actions.alternatives import (
     ValidateHandoffCallbackForm,
     ValidateHandoffEmailForm,
 )
-from rasa_handoff.actions.gate import DefaultFallback, HandoffGate
+from rasa_handoff.actions.gate import HandoffGate
 from rasa_handoff.actions.offer import HandoffOffer, HandoffOfferDeclined
 from rasa_handoff.actions.process import parts
 from rasa_handoff.actions.question import HandoffAnswer, HandoffAsk
@@ -24,7 +24,6 @@ __all__ = [
     "AskHandoffCallbackTime",
     "AskHandoffEmail",
     "AskHandoffPhone",
-    "DefaultFallback",
     "HandoffAnswer",
     "HandoffAsk",
     "HandoffCallback",

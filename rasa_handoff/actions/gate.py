@@ -1,11 +1,11 @@
-"""On every user turn, and when no policy is sure: does a human own the conversation, or must one take over?"""
+"""On every user turn: does a human own the conversation, or must one take over?"""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from rasa_sdk.events import SlotSet, UserUtteranceReverted
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
@@ -15,9 +15,7 @@ from rasa_handoff.actions.turn import Events
 from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Decision, HandOff, Offer, Stay
-from rasa_handoff.core.detector import with_core_fallback
 from rasa_handoff.core.effects import Notice
-from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.rasa.slots import (
     ASKED,
@@ -50,39 +48,18 @@ class HandoffGate(Action):
             return await _answer_notice(tracker, notice, handoff)
         if turn.is_external(tracker):
             return []
-        considered = await _considered(tracker, turn.conversation(tracker))
-        decided = _decided_on(tracker, considered)
+        considered = await considered_of(tracker, turn.conversation(tracker))
+        decided = decided_on(tracker, considered)
         return await _stays(tracker, considered) if decided is None else decided
 
 
-class DefaultFallback(Action):
-    """No policy is sure: ask to rephrase, or, when that was tried often enough, have a human take over."""
-
-    def name(self) -> str:
-        return "action_default_fallback"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
-        if turn.is_external(tracker):
-            return []
-        conversation = with_core_fallback(turn.conversation(tracker))
-        try:
-            considered = await _considered(tracker, conversation)
-        except HandoffError as error:
-            log.error("handoff.not_considered", conversation=tracker.sender_id, error=str(error))
-        else:
-            decided = _decided_on(tracker, considered)
-            if decided is not None:
-                return decided
-        dispatcher.utter_message(response="utter_ask_rephrase")
-        return [UserUtteranceReverted()]
-
-
-async def _considered(tracker: Tracker, conversation: Conversation) -> Considered:
+async def considered_of(tracker: Tracker, conversation: Conversation) -> Considered:
+    """What the service makes of this turn. Errors: HandoffError."""
     asked = asked_of(tracker.get_slot(DETAILS_SLOT))
     return await asyncio.to_thread(process.parts().service.consider, conversation, asked)
 
 
-def _decided_on(tracker: Tracker, considered: Considered) -> Events | None:
+def decided_on(tracker: Tracker, considered: Considered) -> Events | None:
     """The slots that bring a decision about; None when the bot goes on."""
     decision = _in_effect(tracker, considered.decision)
     match decision:

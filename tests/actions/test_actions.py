@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from rasa_handoff import actions
 from rasa_handoff.actions import process
+from rasa_handoff.actions.fallback import DefaultFallback
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Accepted, HandedBack, Handoff, Outcome
 from rasa_handoff.core.hours import Hours, Span
@@ -26,6 +27,7 @@ from rasa_handoff.stores.memory import MemoryStore
 LIVE = Settings()
 SHADOW = Settings(mode=Mode.SHADOW)
 RESPONSES = {
+    "utter_ask_rephrase": [],
     "utter_handoff_announce": [],
     "utter_handoff_announce_customer_requested": [],
     "utter_handoff_announce_self_harm": [],
@@ -308,13 +310,22 @@ async def test_a_core_fallback_asks_to_rephrase_once_and_then_hands_off(bot: Bot
     bot.store.set_presence("ana", Presence.ONLINE, datetime.now(UTC))
     for answer in (["utter_ask_rephrase"], ["utter_ask_rephrase"]):
         bot.hears("blub", "other", 0.9)
-        events = await bot.run(actions.DefaultFallback())
+        events = await bot.run(DefaultFallback())
         bot.events.append({"event": "action", "name": "action_default_fallback", "timestamp": time.time()})
         bot.events += events
         assert bot.responses() == answer
     assert bot.slots["handoff_status"] == "requested"
     assert bot.slots["handoff"]["reason"] == "low_confidence"
     assert "rewind" not in [event["event"] for event in events]
+
+
+async def test_a_bot_without_words_to_ask_for_others_says_on_a_core_fallback_what_rasa_would(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RESPONSES, "utter_ask_rephrase")
+    bot.hears("blub", "other", 0.9)
+    await bot.run(DefaultFallback())
+    assert bot.responses() == ["utter_default"]
 
 
 async def test_a_designers_own_rule_may_start_a_handoff(bot: Bot) -> None:
@@ -360,7 +371,7 @@ async def test_in_shadow_mode_the_bots_fallback_still_asks_to_rephrase(monkeypat
     bot.hears("asdf", "nlu_fallback", 0.2)
     bot.hears("qwer", "nlu_fallback", 0.2)
     with capture_logs() as logged:
-        await bot.run(actions.DefaultFallback())
+        await bot.run(DefaultFallback())
     assert bot.responses() == ["utter_ask_rephrase"]
     assert [line["reason"] for line in logged] == ["low_confidence"]
 
