@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from rasa_handoff.commands.add import add
 from rasa_handoff.commands.check import check
 from rasa_handoff.commands.common import plain_errors
 from rasa_handoff.commands.detect import detect
@@ -26,7 +27,7 @@ agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
 db_app = typer.Typer(no_args_is_help=True, help="The store.")
 app.add_typer(agents_app, name="agents")
 app.add_typer(db_app, name="db")
-for command in (detect, explain, replay, evaluate, simulate, waits, show, check):
+for command in (add, detect, explain, replay, evaluate, simulate, waits, show, check):
     app.command()(command)
 
 

@@ -1,0 +1,194 @@
+"""A bot as it stands: what its files say, without what the plugin added to them."""
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
+
+from rasa_handoff.adding.layout import Layout
+from rasa_handoff.adding.marks import BEGIN, BOM, END, torn, without
+from rasa_handoff.core.errors import BadInput
+
+DOMAIN_KEYS = ("intents", "entities", "slots", "forms", "actions", "responses")
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a story or rule: an intent or an action, by its name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story or a rule, and the file it stands in."""
+
+    name: str
+    file: Path
+    steps: tuple[Step, ...]
+
+
+class Bot:
+    """Reads each file once. Errors of all: BadInput, with the file and what is wrong."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._texts: dict[Path, str] = {}
+
+    def text(self, path: Path) -> str:
+        """A file to the byte; "" when there is none."""
+        if path not in self._texts:
+            self._texts[path] = read(path) if path.is_file() else ""
+        return self._texts[path]
+
+    def own(self, path: Path) -> str:
+        """A file as it was without us."""
+        text = self.text(path)
+        if torn(text):
+            raise BadInput(
+                f"{path}: a line `{BEGIN} ...` or `{END}` has lost its other half. Put it back, or take out by hand"
+            )
+        return without(text)
+
+    @cached_property
+    def domain(self) -> dict[str, dict[str, Any]]:
+        """What is in the domain by section and name, ours left out."""
+        return self._domain(without_ours=True)
+
+    @cached_property
+    def present(self) -> dict[str, dict[str, Any]]:
+        """What is in the domain by section and name, with ours."""
+        return self._domain(without_ours=False)
+
+    @cached_property
+    def config(self) -> Json:
+        return self._mapping(self.layout.config)
+
+    @cached_property
+    def present_policies(self) -> set[str]:
+        """The names of the policies, with ours."""
+        return set(_entries_named(self._mapping(self.layout.config, without_ours=False).get("policies")))
+
+    @cached_property
+    def present_endpoints(self) -> Json:
+        return self._mapping(self.layout.endpoints, without_ours=False)
+
+    @cached_property
+    def versions(self) -> dict[Path, str]:
+        """The training data format that each file of the domain says it has, where it says so."""
+        trees = {path: self._mapping(path) for path in self.layout.domain_files()}
+        return {path: str(tree["version"]) for path, tree in trees.items() if "version" in tree}
+
+    @cached_property
+    def endpoints(self) -> Json:
+        return self._mapping(self.layout.endpoints)
+
+    @cached_property
+    def credentials(self) -> Json:
+        return self._mapping(self.layout.credentials)
+
+    @cached_property
+    def stories(self) -> list[Story]:
+        """The bot's own stories and rules."""
+        return [story for path in self.layout.data_files() for story in self._stories(path)]
+
+    @cached_property
+    def action_classes(self) -> dict[str, Path]:
+        """The names of the actions that the bot's code has, as far as they are written out, and where."""
+        return {name: path for path in self.layout.action_files() for name in _named(self.own(path))}
+
+    def _domain(self, *, without_ours: bool) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {key: {} for key in DOMAIN_KEYS}
+        for path in self.layout.domain_files():
+            tree = self._mapping(path, without_ours=without_ours)
+            for key in DOMAIN_KEYS:
+                found[key] |= _entries(tree.get(key))
+        return found
+
+    def _stories(self, path: Path) -> Iterator[Story]:
+        text = self.own(path)
+        if "stories:" not in text and "rules:" not in text:
+            return
+        tree = self._mapping(path)
+        for kind in ("stories", "rules"):
+            for one in tree.get(kind) or ():
+                if isinstance(one, Mapping):
+                    name = str(one.get("story") or one.get("rule") or "")
+                    yield Story(name, path, tuple(_steps(one.get("steps") or ())))
+
+    def _mapping(self, path: Path, *, without_ours: bool = True) -> Json:
+        tree = parsed(self.own(path) if without_ours else self.text(path), path)
+        return tree if isinstance(tree, Mapping) else {}
+
+
+def read(path: Path) -> str:
+    """Errors: BadInput."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8, which Rasa reads: {error}") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+
+
+def parsed(text: str, path: Path) -> Any:
+    """Errors: BadInput."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            return yaml.load(text.removeprefix(BOM))
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise BadInput(f"{path}{where}: this is not YAML: {getattr(error, 'problem', None) or error}") from error
+
+
+def _entries(section: Any) -> dict[str, Any]:
+    """By name, however the section is written."""
+    if isinstance(section, Mapping):
+        return {str(name): value for name, value in section.items()}
+    found: dict[str, Any] = {}
+    for entry in section if isinstance(section, list) else ():
+        if isinstance(entry, Mapping):
+            found |= {str(name): entry for name in entry}
+        elif entry is not None:
+            found[str(entry)] = entry
+    return found
+
+
+def _entries_named(policies: Any) -> Iterator[str]:
+    yield from (str(one["name"]) for one in policies or () if isinstance(one, Mapping) and "name" in one)
+
+
+def _steps(steps: Any) -> Iterator[Step]:
+    for step in steps if isinstance(steps, list) else ():
+        if not isinstance(step, Mapping):
+            continue
+        for kind in ("intent", "action"):
+            if step.get(kind):
+                yield Step(kind, str(step[kind]))
+        yield from _steps(step.get("or") or [])
+
+
+def _named(code: str) -> Iterator[str]:
+    """What the `name` methods in a module return, where that is written out."""
+    try:
+        tree = ast.parse(code.removeprefix(BOM))
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == "name":
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
+                    yield str(inner.value.value)

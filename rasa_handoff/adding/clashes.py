@@ -1,0 +1,220 @@
+"""What in a bot may get in a handoff's way, each with what to do about it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_handoff.adding.bot import Bot
+from rasa_handoff.adding.existing import Existing, file_names
+from rasa_handoff.adding.fragment import FALLBACK, POLICY, domain
+from rasa_handoff.core.errors import BadInput
+from rasa_handoff.settings.languages import LANGUAGES
+
+PRIORITY = 7
+"""HandoffPolicy's. Rasa's own are at most 6."""
+HEARD = frozenset(["en", "de", "es", "pt", "fr", "it", "nl", "pl", "hi", "ar", "zh", "vi"])
+"""What the classifier was taught: see docs/explanation/detector.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to know; `mend` is what to do about it, and where it is urgent it is a `warning`."""
+
+    what: str
+    mend: str = ""
+    warning: bool = True
+
+
+def advice(bot: Bot, found: Existing) -> Iterator[Advice]:
+    """In the order in which it is worth reading. Errors: BadInput, when the plugin cannot be added to such a bot."""
+    _refuse(bot)
+    yield from _existing(bot, found)
+    yield from _names(bot)
+    yield from _policies(bot)
+    yield from _endpoints(bot)
+    yield from _forms(bot)
+    yield from _actions(bot)
+    yield from _words(bot)
+    yield from _around(bot)
+
+
+def _refuse(bot: Bot) -> None:
+    recipe = bot.config.get("recipe", "default.v1")
+    if recipe != "default.v1":
+        raise BadInput(
+            f"{bot.layout.config} uses the recipe {recipe}; `add` only knows default.v1. Put {POLICY} into your graph "
+            "yourself, beside your other policies"
+        )
+    for path, version in bot.versions.items():
+        if not version.startswith("3"):
+            raise BadInput(f"{path} is of format {version}. Bring the bot to Rasa 3 first: `rasa data migrate`")
+    clashing = [name for name in ("handoff", "handoff_status") if name in bot.domain["slots"]]
+    if clashing:
+        raise BadInput(f"The bot has its own slot {' and '.join(clashing)}, which the plugin needs: rename yours first")
+
+
+def _existing(bot: Bot, found: Existing) -> Iterator[Advice]:
+    if found.intents:
+        yield Advice(
+            f"The bot knows requests for a person already: {', '.join(found.intents)}. They start a handoff now "
+            "(detector.request_intents in handoff.yml), before the rules and stories that answer them",
+            "take out of the list whichever means something else",
+            warning=False,
+        )
+    if found.doubtful:
+        yield Advice(
+            f"These may be requests for a person too: {', '.join(found.doubtful)}",
+            "add whichever is one to detector.request_intents in handoff.yml",
+            warning=False,
+        )
+    for name, stories in found.actions.items():
+        where = f"; it runs in {file_names(stories, bot.layout.root)}" if stories else ""
+        yield Advice(
+            f"The bot has its own handover, {name}{where}. After a request for a person it no longer comes to that",
+            f"elsewhere in rules and stories put action_handoff_initiate in its place, or have {name} end with "
+            'FollowupAction("action_handoff_initiate")',
+        )
+
+
+def _names(bot: Bot) -> Iterator[Advice]:
+    for section in domain():
+        theirs = [one.name for one in section.pieces if one.name in bot.domain[section.key] and one.name != FALLBACK]
+        if theirs and section.key == "responses":
+            what = f"The bot has its own {', '.join(theirs)}: they stay, and are what customers read"
+            yield Advice(what, warning=False)
+        elif theirs:
+            what = f"The bot has its own {section.key} {', '.join(theirs)}, names that the plugin uses for other things"
+            yield Advice(what, "rename yours, then run `rasa-handoff add` again")
+
+
+def _policies(bot: Bot) -> Iterator[Advice]:
+    policies = bot.config.get("policies")
+    if policies is None:
+        what = "config.yml names no policies, so Rasa takes its own; they are written out now, and stay in effect"
+        yield Advice(what, warning=False)
+    for policy in policies or ():
+        priority = policy.get("priority") if isinstance(policy, Mapping) else None
+        if isinstance(priority, int) and priority >= PRIORITY and policy.get("name") != POLICY:
+            what = f"{policy.get('name')} has priority {priority}: with {PRIORITY} or more it talks over a human"
+            yield Advice(what, f"give it less than {PRIORITY}")
+    if policies is not None and not has_rules(bot):
+        yield Advice(
+            "config.yml has no RulePolicy, which the plugin's rules and forms need: one is added, without its fallback",
+            warning=False,
+        )
+
+
+def has_rules(bot: Bot) -> bool:
+    """Whether a RulePolicy is among the bot's policies."""
+    policies = bot.config.get("policies") or ()
+    return any(isinstance(one, Mapping) and str(one.get("name", "")).endswith("RulePolicy") for one in policies)
+
+
+def _endpoints(bot: Bot) -> Iterator[Advice]:
+    server = bot.endpoints.get("action_endpoint")
+    if isinstance(server, Mapping) and server.get("enable_selective_domain"):
+        yield Advice(
+            "endpoints.yml has enable_selective_domain: the server's rasa-sdk answers such calls with error 449, so no "
+            "action would run",
+            "take it out, or run the action server with rasa-sdk 3.6.2",
+        )
+    if bot.layout.credentials.is_file() and "rest" not in bot.credentials:
+        yield Advice(
+            "credentials.yml has no `rest:`, through which the desk's chat page speaks to the bot",
+            "add it, if you want to try that page; your own channels do not need it",
+            warning=False,
+        )
+
+
+def _forms(bot: Bot) -> Iterator[Advice]:
+    forms = bot.domain["forms"].items()
+    ignoring = [name for name, form in forms if isinstance(form, Mapping) and form.get("ignored_intents")]
+    if ignoring:
+        yield Advice(
+            f"Rasa does not run the gate on the ignored_intents of {', '.join(ignoring)}: who asks for a person with "
+            "one of them is not heard, and no human reads it",
+            "use not_intent in the slots' mappings instead",
+        )
+    greedy = [name for name, slot in bot.domain["slots"].items() if _takes_any_text(slot)]
+    if greedy:
+        yield Advice(
+            f"The slots {', '.join(greedy)} are filled with whatever text comes, also with the news that an agent has "
+            "answered the bot's question, should it come while a form asks for them",
+            "where the bot asks agents (action_handoff_ask), add not_intent: [EXTERNAL_handoff_answered, "
+            "EXTERNAL_handoff_unanswered] to their from_text mappings",
+            warning=False,
+        )
+
+
+def _takes_any_text(slot: Any) -> bool:
+    mappings = (slot.get("mappings") or ()) if isinstance(slot, Mapping) else ()
+    texts = [one for one in mappings if isinstance(one, Mapping) and one.get("type") == "from_text"]
+    return any(not one.get("intent") and not one.get("not_intent") for one in texts)
+
+
+def _actions(bot: Bot) -> Iterator[Advice]:
+    if own_fallback(bot):
+        yield Advice(
+            "The bot has its own action_default_fallback: it stays. Messages that no policy was sure of do not count "
+            "as misses then; those of a low NLU confidence do",
+            'have it end with FollowupAction("action_handoff_initiate") where you give up',
+            warning=False,
+        )
+    if "action_validate_slot_mappings" in bot.domain["actions"]:
+        yield Advice(
+            "The bot has action_validate_slot_mappings: Rasa runs it after the gate, on every turn",
+            "write no validate_handoff or validate_handoff_status into it, and let it return nothing for other slots",
+            warning=False,
+        )
+
+
+def own_fallback(bot: Bot) -> bool:
+    """Whether the bot has a fallback action of its own."""
+    return FALLBACK in bot.domain["actions"] or FALLBACK in bot.action_classes
+
+
+def _words(bot: Bot) -> Iterator[Advice]:
+    language = spoken(bot)
+    if language == "en":
+        return
+    yield Advice(
+        f"The bot speaks {language}; the responses that are added are English",
+        "translate the utter_handoff_* responses before customers read them: docs/how-to/change-the-words.md",
+    )
+    if language not in HEARD:
+        yield Advice(
+            f"The detector was taught {', '.join(sorted(HEARD))}: in {language} it does not hear requests for a "
+            "person, topics or tone",
+            "have an intent for a person, in detector.request_intents, and topics in your own words",
+        )
+
+
+def spoken(bot: Bot) -> str:
+    """The bot's language as ISO 639-1; "en" where nothing is said that we know."""
+    language = str(bot.config.get("language") or "en").lower().replace("_", "-").split("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
+def _around(bot: Bot) -> Iterator[Advice]:
+    layout = bot.layout
+    if layout.domain == layout.root / "domain.yml" and (layout.root / "domain").is_dir():
+        yield Advice(
+            "There is a domain.yml and a folder domain/; like Rasa we take the file", "--domain domain, if not"
+        )
+    if layout.domain.name != "domain.yml" or layout.data.name != "data":
+        yield Advice(
+            f"Train with what you added to: rasa train --domain {layout.domain.relative_to(layout.root)} --data "
+            f"{layout.data.relative_to(layout.root)}",
+            warning=False,
+        )
+    if bot.config.get("importers"):
+        yield Advice(
+            "config.yml has importers of its own: they must read the domain and the data folder of this bot",
+            warning=False,
+        )
+    if bot.config.get("assistant_id") in (None, "placeholder_default"):
+        yield Advice(
+            "config.yml has no assistant_id of its own; Rasa warns of that, and events of several bots look alike",
+            "assistant_id: a-name-of-yours",
+            warning=False,
+        )

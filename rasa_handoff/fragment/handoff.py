@@ -1,0 +1,11 @@
+"""The plugin's actions: rasa_sdk finds what is imported. Settings and store are checked now, not on a first turn."""
+
+import sys
+
+from rasa_handoff.actions import parts
+from rasa_handoff.core.errors import HandoffError
+
+try:
+    parts()
+except HandoffError as error:
+    sys.exit(f"rasa-handoff cannot start: {error}")
