@@ -24,6 +24,7 @@ help:
 	@echo "make demo    install, train, start everything, play one conversation, stay up for you to look around"
 	@echo "make run     the same without the conversation, until Ctrl-C"
 	@echo "make test    everything that must pass: bot, stories, units, contracts, journeys, browser"
+	@echo "make test-bots  the plugin in public bots, fetched into HANDOFF_BOTS (minutes for each): not a part of make test"
 	@echo "make check   lint, format, types, layers, hygiene"
 	@echo "make bench   all benchmarks, or one: make bench NAME=turn_overhead"
 	@echo "make docs    build the documentation site into site/"
@@ -50,6 +51,12 @@ test: .venv/.synced .venv-bot/.synced
 	@echo "Testing the stories"
 	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
 	@$(PYTHON) -m pytest
+
+HANDOFF_BOTS ?= .cache/bots
+
+.PHONY: test-bots
+test-bots: .venv/.synced .venv-bot/.synced
+	@HANDOFF_BOTS=$(abspath $(HANDOFF_BOTS)) $(PYTHON) -m pytest tests/bots -v
 
 .PHONY: check
 check: .venv/.synced
