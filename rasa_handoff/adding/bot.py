@@ -97,6 +97,11 @@ class Bot:
         return self._mapping(self.layout.credentials)
 
     @cached_property
+    def settings(self) -> Json:
+        """handoff.yml, as it is."""
+        return self._mapping(self.layout.settings, without_ours=False)
+
+    @cached_property
     def stories(self) -> list[Story]:
         """The bot's own stories and rules."""
         return [story for path in self.layout.data_files() for story in self._stories(path)]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_handoff.adding.bot import Bot
-from rasa_handoff.adding.existing import Existing, file_names
+from rasa_handoff.adding.existing import Existing
 from rasa_handoff.adding.fragment import FALLBACK, POLICY, domain
+from rasa_handoff.adding.inserting import Addition
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.settings.languages import LANGUAGES
 
@@ -48,7 +49,7 @@ def _refuse(bot: Bot) -> None:
     for path, version in bot.versions.items():
         if not version.startswith("3"):
             raise BadInput(f"{path} is of format {version}. Bring the bot to Rasa 3 first: `rasa data migrate`")
-    clashing = [name for name in ("handoff", "handoff_status") if name in bot.domain["slots"]]
+    clashing = [name for section in domain() if section.key == "slots" for name in _theirs(bot, section)]
     if clashing:
         raise BadInput(f"The bot has its own slot {' and '.join(clashing)}, which the plugin needs: rename yours first")
 
@@ -68,7 +69,8 @@ def _existing(bot: Bot, found: Existing) -> Iterator[Advice]:
             warning=False,
         )
     for name, stories in found.actions.items():
-        where = f"; it runs in {file_names(stories, bot.layout.root)}" if stories else ""
+        files = ", ".join(sorted({bot.layout.named(story.file) for story in stories}))
+        where = f"; it runs in {files}" if files else ""
         yield Advice(
             f"The bot has its own handover, {name}{where}. After a request for a person it no longer comes to that",
             f"elsewhere in rules and stories put action_handoff_initiate in its place, or have {name} end with "
@@ -78,13 +80,21 @@ def _existing(bot: Bot, found: Existing) -> Iterator[Advice]:
 
 def _names(bot: Bot) -> Iterator[Advice]:
     for section in domain():
-        theirs = [one.name for one in section.pieces if one.name in bot.domain[section.key] and one.name != FALLBACK]
+        theirs = _theirs(bot, section)
         if theirs and section.key == "responses":
             what = f"The bot has its own {', '.join(theirs)}: they stay, and are what customers read"
             yield Advice(what, warning=False)
         elif theirs:
             what = f"The bot has its own {section.key} {', '.join(theirs)}, names that the plugin uses for other things"
             yield Advice(what, "rename yours, then run `rasa-handoff add` again")
+
+
+def _theirs(bot: Bot, section: Addition) -> list[str]:
+    """Our names for which the bot has something else: a bot may have ours from before, written by hand."""
+    if section.key == "actions":
+        return [one.name for one in section.pieces if one.name in bot.action_classes and one.name != FALLBACK]
+    there = bot.domain[section.key]
+    return [one.name for one in section.pieces if one.name in there and there[one.name] != one.value]
 
 
 def _policies(bot: Bot) -> Iterator[Advice]:
@@ -203,8 +213,7 @@ def _around(bot: Bot) -> Iterator[Advice]:
         )
     if layout.domain.name != "domain.yml" or layout.data.name != "data":
         yield Advice(
-            f"Train with what you added to: rasa train --domain {layout.domain.relative_to(layout.root)} --data "
-            f"{layout.data.relative_to(layout.root)}",
+            f"Train with it so: rasa train --domain {layout.named(layout.domain)} --data {layout.named(layout.data)}",
             warning=False,
         )
     if bot.config.get("importers"):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from rasa_handoff.adding.bot import Bot, Story
 from rasa_handoff.adding.fragment import domain
@@ -77,11 +76,6 @@ def hands_over(name: str) -> bool:
     if set(words) & OTHERWISE:
         return False
     return asks_for_a_person(name) or any(word in "_".join(words) for word in HANDOVERS)
-
-
-def file_names(stories: Iterable[Story], root: Path) -> str:
-    """The files they stand in, for a person."""
-    return ", ".join(sorted({str(story.file.relative_to(root)) for story in stories}))
 
 
 def _words(name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Where a bot keeps what: as Rasa looks for it, or where the command line says."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,10 @@ class Layout:
     credentials: Path
     actions: Path
     settings: Path
+
+    def named(self, path: Path) -> str:
+        """A path for a person: from the bot's folder."""
+        return os.path.relpath(path, self.root)
 
     def domain_files(self) -> list[Path]:
         return sorted(yaml_files(self.domain)) if self.domain.is_dir() else [self.domain]
@@ -65,6 +70,8 @@ def layout(
         if not at[what].exists():
             hint = "" if _given(domain if what == "domain" else config) else f". Is it elsewhere? --{what} PATH"
             raise BadInput(f"{root} is no Rasa bot: there is no {at[what]}{hint}")
+    if at["data"].is_file():
+        raise BadInput(f"{at['data']} is a file; training data of the plugin's own needs a folder: --data FOLDER")
     return Layout(
         root=root,
         **at,

@@ -62,7 +62,7 @@ def removing(layout: Layout) -> Plan:
         found = blocks(text)
         if not found and not torn(text):
             continue
-        name = path.relative_to(layout.root)
+        name = layout.named(path)
         changed = any(block.changed for block in found)
         if changed and path == layout.settings:
             told.append(Advice(f"{name} was changed since it was added: it stays", "delete it, if you need it no more"))
@@ -88,8 +88,7 @@ class _Adding:
         self._insert(self.layout.config, self._policies())
         self._endpoints()
         self._actions()
-        if not self.layout.settings.exists():
-            self.files[self.layout.settings] = whole_file(_settings(bot, found))
+        self._settings(found)
 
     def _domain(self) -> None:
         domain = self.layout.domain
@@ -105,9 +104,11 @@ class _Adding:
         return Addition(section.key, section.is_list, tuple(one for one in section.pieces if one.name not in present))
 
     def _data(self) -> None:
-        data = self.layout.data if not self.layout.data.is_file() else self.layout.data.parent / "data"
+        data = self.layout.data
         folder = _free(self.bot, data / "handoff", data / "rasa_handoff")
         for name in fragment.DATA:
+            if self.bot.text(data / "handoff" / name) == fragment.text_of(name):
+                continue  # somebody put it there by hand
             self._own(folder / name, fragment.data_file(name, without=set(self.bot.domain["intents"])))
 
     def _policies(self) -> Addition:
@@ -136,6 +137,17 @@ class _Adding:
             self._own(path / "__init__.py", ['"""What the action server loads."""'])
         self._own(_free(bot, path / "handoff.py", path / "handoff_plugin.py"), lines)
 
+    def _settings(self, found: Existing) -> None:
+        path = self.layout.settings
+        if not path.exists():
+            self.files[path] = whole_file(_settings(self.bot, found))
+            return
+        detector = self.bot.settings.get("detector") or {}
+        unheard = [name for name in found.intents if name not in (detector.get("request_intents") or ())]
+        if unheard:
+            what = f"handoff.yml is there already and stays. Its detector.request_intents lacks {', '.join(unheard)}"
+            self.told.append(Advice(what, "add those with which a customer asks for a person", warning=False))
+
     def _insert(self, path: Path, *additions: Addition) -> None:
         self.files[path] = inserted(self.bot.text(path), additions, str(path))
 
@@ -143,12 +155,8 @@ class _Adding:
         """A file of ours. What somebody has changed in it stays, with a word of what it may lack."""
         text = whole_file(lines)
         if any(block.changed for block in blocks(self.bot.text(path))):
-            name = path.relative_to(self.layout.root)
-            self.told.append(
-                Advice(
-                    f"{name} was changed since it was added: it stays as it is", "to get ours, delete it and add again"
-                )
-            )
+            what = f"{self.layout.named(path)} was changed since it was added: it stays as it is"
+            self.told.append(Advice(what, "to get ours, delete it and add again"))
         else:
             self.files[path] = text
 

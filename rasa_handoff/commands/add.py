@@ -12,6 +12,7 @@ from rich.text import Text
 from rasa_handoff.commands.common import console, plain_errors, told
 
 if TYPE_CHECKING:
+    from rasa_handoff.adding.layout import Layout
     from rasa_handoff.adding.plan import Change, Plan
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The bot's folder.")]
@@ -48,7 +49,7 @@ def add(
     with plain_errors():
         found = layout(folder, domain, data, config, endpoints, credentials, actions)
         plan = removing(found) if remove else adding(found)
-        _show(plan, folder)
+        _show(plan, found)
         if not plan.changes:
             typer.echo("There is nothing of ours to take out." if remove else "Everything is there already.")
             return
@@ -56,21 +57,21 @@ def add(
             return
         write(plan.changes)
     typer.echo(f"{'Taken out of' if remove else 'Added to'} {folder.resolve().name}.")
-    typer.echo("Train the bot anew: rasa train" if remove else _next(found.actions.stem))
+    typer.echo("Train the bot anew: rasa train" if remove else _next(found.named(found.actions)))
 
 
-def _show(plan: "Plan", folder: Path) -> None:
+def _show(plan: "Plan", layout: "Layout") -> None:
+    """The changes and what to know about the bot; where all is done, only what is urgent."""
     for change in plan.changes:
-        for changed in _diff(change, folder):
+        for changed in _diff(change, layout.named(change.path)):
             console().print(Text(changed, COLOURS.get(changed[:1], "")), soft_wrap=True)
-    for one in plan.advice:
+    for one in (one for one in plan.advice if one.warning or plan.changes):
         mark = ("warning ", "yellow") if one.warning else ("note    ", "cyan")
         line = Text.assemble(mark, one.what)
         console().print(line if not one.mend else line + Text(f"\n      -> {one.mend}", "bold"), soft_wrap=True)
 
 
-def _diff(change: "Change", folder: Path) -> Iterator[str]:
-    name = str(change.path.relative_to(folder))
+def _diff(change: "Change", name: str) -> Iterator[str]:
     before, after = (text.splitlines() if text else [] for text in (change.before, change.after))
     old, new = ("/dev/null" if text is None else name for text in (change.before, change.after))
     yield from difflib.unified_diff(before, after, old, new, lineterm="")
@@ -90,6 +91,7 @@ def _somebody_there() -> bool:
 
 
 def _next(actions: str) -> str:
+    package = actions.removesuffix(".py").replace("/", ".")
     return f"""
 Next, in the bot's environment:
   pip install rasa-handoff          # no dependencies
@@ -98,6 +100,6 @@ Next, in the bot's environment:
 and in one of Python 3.10 or newer, with rasa-handoff[server] and what your own actions need:
   rasa-handoff db upgrade
   rasa-handoff agents add NAME      # asks for a password
-  python -m rasa_sdk --actions {actions}
+  python -m rasa_sdk --actions {package}
   rasa-handoff desk                 # http://localhost:5080, and /chat to be the customer
 `rasa-handoff check` says what is missing."""

@@ -188,6 +188,14 @@ def test_yes_and_no_and_what_agents_may_want_to_see_are_found_in_the_domain(tmp_
     assert "Yours: city" in bot.text("handoff.yml")
 
 
+def test_settings_that_are_there_stay_and_what_they_do_not_hear_is_told(tmp_path: Path) -> None:
+    settings = "detector: {request_intents: [live_agent]}\n"
+    bot = Made(tmp_path, {"handoff.yml": settings, "domain.yml": "intents: [live_agent, talk_to_human]\n"})
+    assert "request_intents lacks talk_to_human ->" in bot.told()
+    bot.add()
+    assert bot.text("handoff.yml") == settings
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -40,7 +40,11 @@ from tests.adding.bots import DOMAIN, Made
             "importers",
             "",
         ),
-        ({"domain.yml": DOMAIN.replace("- greet", "- handoff_yes")}, "its own intents handoff_yes", "rename yours"),
+        (
+            {"domain.yml": DOMAIN.replace("- greet", "- handoff_yes: {use_entities: [a]}")},
+            "its own intents handoff_yes",
+            "rename yours",
+        ),
         ({}, "assistant_id", "a-name-of-yours"),
     ],
 )

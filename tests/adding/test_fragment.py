@@ -7,6 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from rasa_handoff.adding import fragment
+from rasa_handoff.adding.layout import layout
+from rasa_handoff.adding.plan import adding
 from scripts import fragment as made
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +47,10 @@ def test_the_policies_that_are_written_out_are_rasas_own_defaults() -> None:
     assert [piece.value for piece in fragment.policies(defaults=True, rules=False).pieces[:-1]] == read(rasas)[
         "policies"
     ]
+
+
+def test_the_reference_bot_lacks_nothing_that_is_added_to_others() -> None:
+    assert adding(layout(ROOT)).changes == ()
 
 
 def test_each_entry_stands_by_itself() -> None:
