@@ -12,7 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from rasa_handoff.adding.outline import lines_of, outline
+from rasa_handoff.adding.entries import lines_of
+from rasa_handoff.adding.outline import outline
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "rasa_handoff/fragment"

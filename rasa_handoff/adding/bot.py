@@ -1,31 +1,19 @@
 """A bot as it stands: what its files say, without what the plugin added to them."""
 
-import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
-
 from rasa_handoff.adding.layout import Layout
-from rasa_handoff.adding.marks import BEGIN, BOM, END, torn, without
+from rasa_handoff.adding.marks import BEGIN, END, torn, without
+from rasa_handoff.adding.reading import Step, entries, names_returned, parsed, policy_names, read, steps_of
 from rasa_handoff.core.errors import BadInput
 
 DOMAIN_KEYS = ("intents", "entities", "slots", "forms", "actions", "responses")
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a story or rule: an intent or an action, by its name."""
-
-    kind: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +31,7 @@ class Bot:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._texts: dict[Path, str] = {}
+        self._trees: dict[tuple[Path, bool], Json] = {}
 
     def text(self, path: Path) -> str:
         """A file to the byte; "" when there is none."""
@@ -76,7 +65,7 @@ class Bot:
     @cached_property
     def present_policies(self) -> set[str]:
         """The names of the policies, with ours."""
-        return set(_entries_named(self._mapping(self.layout.config, without_ours=False).get("policies")))
+        return set(policy_names(self._mapping(self.layout.config, without_ours=False).get("policies")))
 
     @cached_property
     def present_endpoints(self) -> Json:
@@ -109,14 +98,14 @@ class Bot:
     @cached_property
     def action_classes(self) -> dict[str, Path]:
         """The names of the actions that the bot's code has, as far as they are written out, and where."""
-        return {name: path for path in self.layout.action_files() for name in _named(self.own(path))}
+        return {name: path for path in self.layout.action_files() for name in names_returned(self.own(path))}
 
     def _domain(self, *, without_ours: bool) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {key: {} for key in DOMAIN_KEYS}
         for path in self.layout.domain_files():
             tree = self._mapping(path, without_ours=without_ours)
             for key in DOMAIN_KEYS:
-                found[key] |= _entries(tree.get(key))
+                found[key] |= entries(tree.get(key))
         return found
 
     def _stories(self, path: Path) -> Iterator[Story]:
@@ -128,72 +117,10 @@ class Bot:
             for one in tree.get(kind) or ():
                 if isinstance(one, Mapping):
                     name = str(one.get("story") or one.get("rule") or "")
-                    yield Story(name, path, tuple(_steps(one.get("steps") or ())))
+                    yield Story(name, path, tuple(steps_of(one.get("steps") or ())))
 
     def _mapping(self, path: Path, *, without_ours: bool = True) -> Json:
-        tree = parsed(self.own(path) if without_ours else self.text(path), path)
-        return tree if isinstance(tree, Mapping) else {}
-
-
-def read(path: Path) -> str:
-    """Errors: BadInput."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8, which Rasa reads: {error}") from error
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error}") from error
-
-
-def parsed(text: str, path: Path) -> Any:
-    """Errors: BadInput."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.allow_duplicate_keys = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            return yaml.load(text.removeprefix(BOM))
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise BadInput(f"{path}{where}: this is not YAML: {getattr(error, 'problem', None) or error}") from error
-
-
-def _entries(section: Any) -> dict[str, Any]:
-    """By name, however the section is written."""
-    if isinstance(section, Mapping):
-        return {str(name): value for name, value in section.items()}
-    found: dict[str, Any] = {}
-    for entry in section if isinstance(section, list) else ():
-        if isinstance(entry, Mapping):
-            found |= {str(name): entry for name in entry}
-        elif entry is not None:
-            found[str(entry)] = entry
-    return found
-
-
-def _entries_named(policies: Any) -> Iterator[str]:
-    yield from (str(one["name"]) for one in policies or () if isinstance(one, Mapping) and "name" in one)
-
-
-def _steps(steps: Any) -> Iterator[Step]:
-    for step in steps if isinstance(steps, list) else ():
-        if not isinstance(step, Mapping):
-            continue
-        for kind in ("intent", "action"):
-            if step.get(kind):
-                yield Step(kind, str(step[kind]))
-        yield from _steps(step.get("or") or [])
-
-
-def _named(code: str) -> Iterator[str]:
-    """What the `name` methods in a module return, where that is written out."""
-    try:
-        tree = ast.parse(code.removeprefix(BOM))
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == "name":
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
-                    yield str(inner.value.value)
+        if (path, without_ours) not in self._trees:
+            tree = parsed(self.own(path) if without_ours else self.text(path), path)
+            self._trees[path, without_ours] = tree if isinstance(tree, Mapping) else {}
+        return self._trees[path, without_ours]

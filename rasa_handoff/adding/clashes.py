@@ -6,10 +6,10 @@ from typing import Any
 
 from rasa_handoff.adding.bot import Bot
 from rasa_handoff.adding.existing import Existing
+from rasa_handoff.adding.facts import has_rules, own_fallback, spoken
 from rasa_handoff.adding.fragment import FALLBACK, POLICY, domain
 from rasa_handoff.adding.inserting import Addition
 from rasa_handoff.core.errors import BadInput
-from rasa_handoff.settings.languages import LANGUAGES
 
 PRIORITY = 7
 """HandoffPolicy's. Rasa's own are at most 6."""
@@ -114,12 +114,6 @@ def _policies(bot: Bot) -> Iterator[Advice]:
         )
 
 
-def has_rules(bot: Bot) -> bool:
-    """Whether a RulePolicy is among the bot's policies."""
-    policies = bot.config.get("policies") or ()
-    return any(isinstance(one, Mapping) and str(one.get("name", "")).endswith("RulePolicy") for one in policies)
-
-
 def _endpoints(bot: Bot) -> Iterator[Advice]:
     server = bot.endpoints.get("action_endpoint")
     if isinstance(server, Mapping) and server.get("enable_selective_domain"):
@@ -178,11 +172,6 @@ def _actions(bot: Bot) -> Iterator[Advice]:
         )
 
 
-def own_fallback(bot: Bot) -> bool:
-    """Whether the bot has a fallback action of its own."""
-    return FALLBACK in bot.domain["actions"] or FALLBACK in bot.action_classes
-
-
 def _words(bot: Bot) -> Iterator[Advice]:
     language = spoken(bot)
     if language == "en":
@@ -197,12 +186,6 @@ def _words(bot: Bot) -> Iterator[Advice]:
             "person, topics or tone",
             "have an intent for a person, in detector.request_intents, and topics in your own words",
         )
-
-
-def spoken(bot: Bot) -> str:
-    """The bot's language as ISO 639-1; "en" where nothing is said that we know."""
-    language = str(bot.config.get("language") or "en").lower().replace("_", "-").split("-")[0]
-    return language if language in LANGUAGES else "en"
 
 
 def _around(bot: Bot) -> Iterator[Advice]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from rasa_handoff.adding.bot import read
 from rasa_handoff.adding.plan import Change
+from rasa_handoff.adding.reading import read
 from rasa_handoff.core.errors import BadInput
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from rasa_handoff.adding.entries import lines_of
 from rasa_handoff.adding.inserting import Addition, Piece
-from rasa_handoff.adding.outline import lines_of, outline
+from rasa_handoff.adding.outline import outline
 
 SECTIONS = ("intents", "entities", "slots", "forms", "actions", "responses")
 DATA = ("nlu.yml", "rules.yml", "responses.yml")

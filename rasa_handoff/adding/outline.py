@@ -5,7 +5,6 @@ characters of the text that was given.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -88,7 +87,7 @@ class _Reading:
     def outline(self) -> Outline:
         closing = next(event for event in self.events if isinstance(event, DocumentEndEvent | StreamEndEvent))
         explicit = isinstance(closing, DocumentEndEvent) and closing.explicit
-        end = _line_start(self.text, closing.start_mark.index) if explicit else len(self.text)
+        end = line_start(self.text, closing.start_mark.index) if explicit else len(self.text)
         root = self.events[2] if len(self.events) > 2 else None
         if root is None or (isinstance(root, ScalarEvent) and root.value in NULLS):
             return Outline({}, "", end)
@@ -160,7 +159,7 @@ class _Reading:
         """The offset behind the line on which this ends."""
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, ScalarEvent) and event.style in ("|", ">"):
-            line = _line_start(self.text, end)
+            line = line_start(self.text, end)
             return end if self.text[line:end].strip(" ") else line
         if start == end and not isinstance(event, AliasEvent):  # nothing is written: what led to it is on a line before
             return self._line_end(self._content_before(end))
@@ -169,7 +168,7 @@ class _Reading:
     def _content_before(self, offset: int) -> int:
         """An offset on the last line up to `offset` that is neither blank nor a comment."""
         while True:
-            line = _line_start(self.text, offset)
+            line = line_start(self.text, offset)
             content = self.text[line:offset].strip()
             if (content and not content.startswith("#")) or line == 0:
                 return max(offset - 1, 0) if content else offset
@@ -184,7 +183,7 @@ class _Reading:
         return len(self.text) if found < 0 else found + 1
 
     def _indent_at(self, offset: int) -> str:
-        line = self.text[_line_start(self.text, offset) :]
+        line = self.text[line_start(self.text, offset) :]
         return line[: len(line) - len(line.lstrip(" "))]
 
     def _take(self) -> Any:
@@ -192,30 +191,5 @@ class _Reading:
         return self.events[self.next - 1]
 
 
-def _line_start(text: str, offset: int) -> int:
+def line_start(text: str, offset: int) -> int:
     return text.rfind("\n", 0, offset) + 1
-
-
-def lines_of(text: str, section: Section) -> Iterator[tuple[str, list[str]]]:
-    """Each entry of a section that is written one a line: its name and its lines, the comments above it first, all
-    without the section's indentation.
-    """
-    starts = [_line_start(text, offset) for _, offset in section.entries]
-    key_end = text.find("\n", section.start) + 1
-    above = key_end
-    for number, (name, _) in enumerate(section.entries):
-        end = starts[number + 1] if number + 1 < len(starts) else section.after
-        end = _without_trailing_comments(text, starts[number], end) if number + 1 < len(starts) else end
-        yield name, [line.removeprefix(section.indent) for line in text[above:end].splitlines()]
-        above = end
-
-
-def _without_trailing_comments(text: str, start: int, end: int) -> int:
-    """The end of an entry's own lines: comments and blank lines before the next one belong to that."""
-    while end > start:
-        line = _line_start(text, end - 1)
-        content = text[line:end].strip()
-        if content and not content.startswith("#"):
-            break
-        end = line
-    return end

@@ -7,21 +7,12 @@ from typing import Any
 
 from rasa_handoff.adding import fragment
 from rasa_handoff.adding.bot import Bot
-from rasa_handoff.adding.clashes import Advice, advice, has_rules, own_fallback, spoken
+from rasa_handoff.adding.clashes import Advice, advice
 from rasa_handoff.adding.existing import Existing, existing
+from rasa_handoff.adding.facts import first_settings, has_rules, own_fallback
 from rasa_handoff.adding.inserting import Addition, inserted, whole_file
 from rasa_handoff.adding.layout import Layout
 from rasa_handoff.adding.marks import blocks, marked, torn
-
-_YES = """
-affirm affirmation affirmative yes confirm confirmation agree accept ok ja si oui sim afirmar afirmacion aceptar
-bestaetigen zustimmen confermare conferma evet
-"""
-_NO = """
-deny denial no negative negate disagree decline reject nein non nao negar negacion rechazar ablehnen verneinen negare
-nega hayir
-"""
-YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +63,9 @@ def removing(layout: Layout) -> Plan:
         rest = bot.own(path)
         gone = not rest and any(block.file for block in found)
         changes.append(Change(path, text, None if gone else rest))
+    if not changes and "handoff_status" in bot.present["slots"]:
+        what = "The plugin is in this bot without the comments by which `--remove` knows its lines"
+        told.append(Advice(what, "take out by hand what begins with handoff, EXTERNAL_handoff and utter_handoff"))
     return Plan(tuple(changes), tuple(told))
 
 
@@ -140,7 +134,7 @@ class _Adding:
     def _settings(self, found: Existing) -> None:
         path = self.layout.settings
         if not path.exists():
-            self.files[path] = whole_file(_settings(self.bot, found))
+            self.files[path] = whole_file(first_settings(self.bot, found))
             return
         detector = self.bot.settings.get("detector") or {}
         unheard = [name for name in found.intents if name not in (detector.get("request_intents") or ())]
@@ -183,24 +177,3 @@ def _free(bot: Bot, *paths: Path) -> Path:
 def _is_ours(bot: Bot, path: Path) -> bool:
     files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
     return all(any(block.file for block in blocks(bot.text(file))) for file in files)
-
-
-def _settings(bot: Bot, found: Existing) -> list[str]:
-    intents = list(bot.domain["intents"])
-    slots = [name for name in bot.domain["slots"] if name != "requested_slot"]
-    return fragment.settings_file(
-        request_intents=", ".join(map(_quoted, found.intents)),
-        yes_intents=", ".join(_quoted(name) for name in intents if name.lower() in YES),
-        no_intents=", ".join(_quoted(name) for name in intents if name.lower() in NO),
-        language=_quoted(spoken(bot)),
-        slots=", ".join(slots[:8]) or "none",
-    )
-
-
-def _quoted(name: str) -> str:
-    """As a YAML string in brackets: `no` alone would be a false."""
-    return (
-        name
-        if name.replace("_", "").isalpha() and name.lower() not in ("no", "yes", "on", "off", "null")
-        else f'"{name}"'
-    )

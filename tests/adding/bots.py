@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rasa_handoff.adding.bot import parsed
 from rasa_handoff.adding.clashes import Advice
 from rasa_handoff.adding.files import write
 from rasa_handoff.adding.layout import Layout, layout
 from rasa_handoff.adding.plan import Plan, adding, removing
+from rasa_handoff.adding.reading import parsed
 
 DOMAIN = """version: "3.1"
 intents:

@@ -132,6 +132,19 @@ def test_lines_of_ours_that_somebody_changed_are_named_when_they_go(tmp_path: Pa
     assert bot.files() == bot.before
 
 
+def test_a_tool_that_took_our_comments_away_is_noticed_when_we_should_go(tmp_path: Path) -> None:
+    bot = Made(tmp_path)
+    bot.add()
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "rasa-handoff" not in line or ":" in line.partition("#")[0]))
+    domain = tmp_path / "domain.yml"
+    domain.write_text("".join(line.partition("  # >>>")[0].rstrip() + "\n" for line in domain.read_text().splitlines()))
+    plan = bot.remove()
+    assert plan.changes == ()
+    assert "without the comments" in plan.advice[0].what
+
+
 def test_settings_that_somebody_changed_stay_when_we_go(tmp_path: Path) -> None:
     bot = Made(tmp_path)
     bot.add()

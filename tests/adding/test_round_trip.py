@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasa_handoff.adding import fragment
-from rasa_handoff.adding.bot import parsed
 from rasa_handoff.adding.inserting import Addition, inserted
 from rasa_handoff.adding.marks import BEGIN, END, blocks, torn, without
+from rasa_handoff.adding.reading import parsed
 from rasa_handoff.core.errors import BadInput
 from tests.adding.layouts import domains
 
