@@ -1,4 +1,7 @@
-"""Public Rasa 3 bots of different shapes, fetched into $HANDOFF_BOTS as they are, outside the repository."""
+"""Public Rasa 3 bots of different shapes, fetched into $HANDOFF_BOTS as they are, outside the repository.
+
+The first is the one that `rasa init` makes, which is always there.
+"""
 
 import os
 import subprocess
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from scripts.stack import BOT
 
 SECONDS_TO_FETCH = 120
 
@@ -35,7 +40,9 @@ class PublicBot:
         return self.options[self.options.index(option) + 1] if option in self.options else default
 
 
+INIT = "rasa init"
 BOTS = (
+    PublicBot(INIT, ""),
     PublicBot(
         "RasaHQ/financial-demo",
         "7627cebef1571d55855b886cf4ac20459af9566c",
@@ -93,10 +100,9 @@ BOTS = (
 
 def fetched(bot: PublicBot) -> Path:
     """The bot's folder in a checkout, which is fetched when it is not there yet. Skips where it cannot be had."""
-    home = os.environ.get("HANDOFF_BOTS")
-    if not home:
-        pytest.skip("HANDOFF_BOTS names no folder for public bots")
-    checkout = Path(home) / bot.repository
+    if bot.repository == INIT:
+        return next((BOT.parent / "lib").glob("python*/site-packages/rasa/cli/initial_project"))
+    checkout = Path(os.environ["HANDOFF_BOTS"]) / bot.repository
     if not checkout.exists():
         fetch(bot, checkout)
     return checkout / bot.folder
