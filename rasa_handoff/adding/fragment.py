@@ -69,7 +69,8 @@ def data_file(name: str, without: Collection[str]) -> list[str]:
 
 def actions_file(*, fallback: bool) -> list[str]:
     """The module that the action server loads; `fallback` when the bot has no fallback of its own."""
-    return [line for line in text_of("handoff.py").splitlines() if fallback or not line.startswith(FALLBACK_IMPORT)]
+    lines = text_of("handoff.py").splitlines()
+    return [line for line in lines if fallback or not line.startswith(FALLBACK_IMPORT)]
 
 
 def settings_file(**values: Any) -> list[str]:

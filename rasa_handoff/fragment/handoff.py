@@ -2,6 +2,7 @@
 
 import sys
 
+import rasa_handoff.actions.fallback  # noqa: F401 (action_default_fallback, for a bot that has none of its own)
 from rasa_handoff.actions import parts
 from rasa_handoff.core.errors import HandoffError
 

@@ -1,5 +1,7 @@
 """What `add` writes into bots of every shape, and that it can all be taken out again."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from rasa_handoff.adding import fragment
 from rasa_handoff.adding.layout import layout
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.settings import load_settings
+from rasa_handoff.stores.migrations import upgrade
 from tests.adding.bots import ACTIONS, CONFIG, DOMAIN, USUAL, Made
 
 OURS = "rasa_handoff.policy.HandoffPolicy"
@@ -111,6 +114,18 @@ def test_a_fallback_of_the_bots_own_stays_the_only_one(tmp_path: Path) -> None:
     bot.add()
     assert "rasa_handoff.actions.fallback" not in bot.text("actions/handoff.py")
     assert "action_default_fallback" not in bot.tree("domain.yml")["actions"]
+
+
+@pytest.mark.parametrize("shape", ["usual", "an action module instead of a package", "no actions at all"])
+def test_the_action_server_serves_every_action_that_was_added_to_the_domain(shape: str, tmp_path: Path) -> None:
+    bot = Made(tmp_path, SHAPES[shape])
+    bot.add()
+    upgrade(f"sqlite:///{tmp_path}/handoff.sqlite")
+    load = "import rasa_sdk.executor as e; x = e.ActionExecutor(); x.register_package('actions'); print(*x.actions)"
+    command = [sys.executable, "-W", "ignore", "-c", load]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(bot.tree("domain.yml")["actions"]) <= set(done.stdout.split())
 
 
 def test_what_somebody_wrote_elsewhere_meanwhile_stays_when_we_go(tmp_path: Path) -> None:
