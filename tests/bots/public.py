@@ -20,7 +20,7 @@ class PublicBot:
     """A bot by its repository and the commit it was tried at; `folder` is where it is in there.
 
     `asks` is how a customer asks for a person; `wired` are the intents that `add` should find. `dropped` are parts of
-    the pipeline that want a download, and so are left out when it is trained here.
+    the pipeline that want a download, and so are left out when it is trained here; `wants` is what its actions import.
     """
 
     repository: str
@@ -30,6 +30,7 @@ class PublicBot:
     asks: str = "I want to talk to a human"
     wired: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,6 +49,7 @@ BOTS = (
         "7627cebef1571d55855b886cf4ac20459af9566c",
         wired=("trigger_handoff", "human_handoff"),
         dropped=("SpacyNLP", "SpacyEntityExtractor"),
+        wants=("python-dateutil", "pytz"),
     ),
     PublicBot(
         "RasaHQ/helpdesk-assistant",

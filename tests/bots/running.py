@@ -68,6 +68,23 @@ class Running:
     def add(self, *more: str) -> str:
         return self.handoff("add", *self.bot.options, *more, "--yes")
 
+    def own_packages(self) -> dict[str, str]:
+        """For the servers' environment: what the bot's own actions import, installed aside. Nothing of Rasa's side."""
+        folder = self.aside / "packages"
+        if self.bot.wants and not folder.exists():
+            command = [
+                ROOT / ".uv/bin/uv",
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                SERVER / "python",
+                "--target",
+                folder,
+            ]
+            subprocess.run([*map(str, command), *self.bot.wants], check=True)
+        return {"PYTHONPATH": str(folder)}
+
     def problems(self) -> tuple[int, set[str]]:
         """The exit code of `rasa data validate`, and all it warns of."""
         done = self._rasa("data", "validate", *self._data(), "--config", "config.yml")
@@ -138,8 +155,7 @@ class Served(Supervisor):
             ACTIONS: f"http://127.0.0.1:{actions_port}/health",
             DESK: f"{self.desk_url}/healthz",
         }
-        servers = {**running.environment, **self.store}
-        del servers["PYTHONPATH"]
+        servers = {**running.environment, **self.store, **running.own_packages()}
         children = {
             name: Child(
                 name,
@@ -175,8 +191,7 @@ def served(running: Running, model: Path) -> Served:
         "from rasa_sdk.executor import ActionExecutor as E; E().register_package('actions')",
     ]
     ready = {**running.environment, "HANDOFF_CONFIG": str(running.folder / "handoff.yml")}
-    ready |= {"HANDOFF_DATABASE_URL": f"sqlite:///{running.aside / 'handoff.sqlite'}"}
-    del ready["PYTHONPATH"]
+    ready |= {"HANDOFF_DATABASE_URL": f"sqlite:///{running.aside / 'handoff.sqlite'}", **running.own_packages()}
     running.handoff("db", "upgrade", environment=ready)
     done = subprocess.run(
         check, cwd=running.folder, env=ready, capture_output=True, text=True, check=False, timeout=120
