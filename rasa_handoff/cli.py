@@ -87,7 +87,9 @@ def agents_add(
         list[str] | None,
         typer.Option(help="A name, or a name and its level (`refunds:3`); may be given several times."),
     ] = None,
-    language: Annotated[list[str] | None, typer.Option(help="ISO 639-1; may be given several times.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="ISO 639-1; may be given several times. The bot's when left out.")
+    ] = None,
     max_chats: Annotated[int | None, typer.Option(min=1, help="Handoffs at once.")] = None,
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
 ) -> None:
@@ -114,7 +116,7 @@ def agents_add(
             name=name or (known.name if known else id),
             department=wanted,
             skills=_levels(skill) if skill else (known.skills if known else {}),
-            languages=frozenset(language) if language else (known.languages if known else frozenset({"en"})),
+            languages=frozenset(language or (known.languages if known else [parts.settings.language])),
             max_chats=max_chats or (known.max_chats if known else 3),
         )
         new = parts.store.add_agent(agent, _password(password_stdin))

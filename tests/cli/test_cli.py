@@ -49,6 +49,12 @@ def test_an_agent_is_added_with_a_password_from_standard_input(ready: Home) -> N
     assert hashed.startswith("$argon2id$")
 
 
+def test_an_agent_of_whom_nothing_is_said_speaks_the_bots_language(ready: Home) -> None:
+    ready.settings.write_text(SETTINGS + "language: de\n")
+    ready.run("agents", "add", "dora", "--password-stdin", typed="a secret\n")
+    assert open_store(ready.url).agent("dora").languages == frozenset({"de"})
+
+
 def test_what_is_left_out_stays_as_it_was(ready: Home) -> None:
     ready.run("agents", "add", "dora", "--name", "Dora", "--skill", "orders", "--password-stdin", typed="first\n")
     before = open_store(ready.url).password_hash("dora")
