@@ -46,6 +46,10 @@ def _refuse(bot: Bot) -> None:
             f"{bot.layout.config} uses the recipe {recipe}; `add` only knows default.v1. Put {POLICY} into your graph "
             "yourself, beside your other policies"
         )
+    if any(name.endswith("FlowPolicy") for name in bot.present_policies):
+        raise BadInput(
+            f"{bot.layout.config} has a FlowPolicy: this is a bot for Rasa Pro (CALM); `add` is for Rasa 3.6"
+        )
     for path, version in bot.versions.items():
         if not version.startswith("3"):
             raise BadInput(f"{path} is of format {version}. Bring the bot to Rasa 3 first: `rasa data migrate`")

@@ -27,9 +27,11 @@ def write(changes: Sequence[Change]) -> None:
         for change, temporary in staged:
             done.append(change)
             _put(change.path, temporary)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too
         _undo(done)
-        raise BadInput(f"{error}. Nothing was changed") from error
+        if isinstance(error, OSError):
+            raise BadInput(f"{error}. Nothing was changed") from error
+        raise
     finally:
         _sweep(changes, made)
     _drop_empty({change.path.parent for change in changes if change.after is None})

@@ -100,11 +100,13 @@ def yaml_files(folder: Path) -> Iterator[Path]:
     yield from (path for path in _walk(folder) if path.suffix in YAMLS)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Every file below, through links too, as Rasa goes; but round in no circle, and into no environment."""
+    above |= {folder.resolve()}
     for path in folder.iterdir():
         if path.name.startswith(".") or path.name in NOT_OURS:
             continue
-        if path.is_dir():
-            yield from _walk(path) if not (path / "pyvenv.cfg").exists() else ()
-        elif path.is_file():
+        if path.is_file():
             yield path
+        elif path.is_dir() and path.resolve() not in above and not (path / "pyvenv.cfg").exists():
+            yield from _walk(path, above)

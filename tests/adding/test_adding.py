@@ -231,6 +231,7 @@ def test_settings_that_are_there_stay_and_what_they_do_not_hear_is_told(tmp_path
         ({"config.yml": None}, "there is no .*config.yml"),
         ({"domain.yml": "version: '2.0'\n"}, "rasa data migrate"),
         ({"config.yml": "recipe: graph.v1\n"}, "graph.v1"),
+        ({"config.yml": "policies: [{name: FlowPolicy}]\n"}, "Rasa Pro"),
         ({"domain.yml": "slots:\n  handoff: {type: text}\n"}, "own slot handoff"),
         ({"domain.yml": "intents: [\n"}, "domain.yml, line 2: this is not YAML"),
         ({"domain.yml": "# >>> rasa-handoff 12345678\nintents: []\n"}, "lost its other half"),
@@ -248,6 +249,15 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "domain.yml").write_bytes("intents: [grüß]\n".encode("latin-1"))
     with pytest.raises(BadInput, match="not UTF-8"):
         bot.plan()
+
+
+def test_links_are_followed_and_round_in_no_circle(tmp_path: Path) -> None:
+    bot = Made(tmp_path / "bot", {"domain.yml": None, "domain/a.yml": DOMAIN})
+    (tmp_path / "bot/domain/again").symlink_to("..")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/b.yml").write_text("intents: [talk_to_human]\n")
+    (tmp_path / "bot/domain/more").symlink_to("../../more")
+    assert "talk_to_human" in bot.told()
 
 
 def test_a_folder_that_is_not_there_is_no_bot(tmp_path: Path) -> None:

@@ -50,6 +50,23 @@ def _refuses(*_: object) -> int:
     raise PermissionError(13, "not allowed")
 
 
+def test_an_interruption_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = Made(tmp_path)
+    plan = bot.plan()
+    put, done = files._put, []
+
+    def interrupted(path: Path, temporary: Path | None) -> None:
+        done.append(path)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        put(path, temporary)
+
+    monkeypatch.setattr(files, "_put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(plan.changes)
+    assert bot.files() == bot.before
+
+
 def test_a_file_that_changed_since_the_plan_was_made_is_not_overwritten(tmp_path: Path) -> None:
     bot = Made(tmp_path)
     plan = bot.plan()
