@@ -22,6 +22,10 @@ from tests.bots.public import PublicBot
 EPOCHS = {"DIETClassifier": 8, "ResponseSelector": 2, "TEDPolicy": 2, "UnexpecTEDIntentPolicy": 1}
 LEAVINGS = re.compile(r"(^|/)(__pycache__|\.rasa)(/|$)|^rasa\.db|\.pyc$")
 """What Rasa and Python write beside a bot by themselves."""
+INSTALLED_FIRST = "import sys; sys.path.remove(''); import rasa_sdk.endpoint; sys.path.insert(0, ''); "
+"""In a bot that has copies of packages in its folder, the installed ones are taken all the same."""
+SERVE = INSTALLED_FIRST + "import runpy; runpy.run_module('rasa_sdk', run_name='__main__')"
+LOAD = INSTALLED_FIRST + "rasa_sdk.executor.ActionExecutor().register_package('actions')"
 PRIVATE = ("HANDOFF_", "OPENAI_", "RASA_")
 
 
@@ -147,7 +151,7 @@ class Served(Supervisor):
         serve = ("run", "--enable-api", "--interface", "127.0.0.1", "--port", str(rasa), "--model", str(model))
         commands = {
             RASA: (BOT / "rasa", *serve, "--endpoints", str(endpoints), "--credentials", str(credentials)),
-            ACTIONS: (SERVER / "python", "-m", "rasa_sdk", "--actions", actions, "--port", str(actions_port)),
+            ACTIONS: (SERVER / "python", "-c", SERVE, "--actions", actions, "--port", str(actions_port)),
             DESK: (SERVER / "rasa-handoff", "desk", "--host", "127.0.0.1", "--port", str(desk)),
         }
         health = {
@@ -185,11 +189,7 @@ class Served(Supervisor):
 def served(running: Running, model: Path) -> Served:
     """With the bot's own actions where what they import is here, else with ours alone."""
     package = "actions"
-    check = [
-        str(SERVER / "python"),
-        "-c",
-        "from rasa_sdk.executor import ActionExecutor as E; E().register_package('actions')",
-    ]
+    check = [str(SERVER / "python"), "-c", LOAD]
     ready = {**running.environment, "HANDOFF_CONFIG": str(running.folder / "handoff.yml")}
     ready |= {"HANDOFF_DATABASE_URL": f"sqlite:///{running.aside / 'handoff.sqlite'}", **running.own_packages()}
     running.handoff("db", "upgrade", environment=ready)
