@@ -26,7 +26,7 @@ from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
 
 RULES = Rules(
-    offer_timeout=timedelta(seconds=3),
+    offer_timeout=timedelta(seconds=1.5),
     update_every=timedelta(hours=1),
     rings=(Ring(),),
     ask_again=timedelta(seconds=0.3),
@@ -36,7 +36,7 @@ SKILLS = ("orders", "refunds", "delivery")
 INTENTS = ("any", *SKILLS)
 POLICY = Policy(
     rules=RULES,
-    grace=timedelta(seconds=8),
+    grace=timedelta(seconds=4),
     routes=tuple(
         Route("support", intents=frozenset({skill}), skills={skill: 1}, priority=number)
         for number, skill in enumerate(SKILLS)
@@ -57,7 +57,7 @@ class Worker:
 
     def __init__(self, store: Store, seed: int, agents: list[Agent]) -> None:
         self._store = store
-        self._service = Service(store, POLICY, lambda text: 0.0)
+        self.service = Service(store, POLICY, lambda text: 0.0)
         self._random = Random(seed)
         self._agents = agents
         self._vanished: dict[str, float] = {}
@@ -69,7 +69,7 @@ class Worker:
         turn = Turn(f"m{number}", "human please", datetime.now(UTC), intent=intent, confidence=0.9)
         decision = HandOff(Reason.CUSTOMER_REQUESTED, (Evidence("phrase", "human", None, 1, "Customer said: human"),))
         if self._store.newest(f"c{number}") is None:
-            self._service.initiate(Conversation(f"c{number}", "rest", (turn,)), (), decision)
+            self.service.initiate(Conversation(f"c{number}", "rest", (turn,)), (), decision)
 
     def work(self) -> None:
         """Agents show that they are there, some look at their desks; some effects are done."""
@@ -85,27 +85,32 @@ class Worker:
     def _act(self, agent: Agent) -> None:
         chance = self._random.random()
         if chance < 0.01:
-            return self._service.set_presence(agent.id, Presence.OFFLINE)
-        if chance < 0.02:
-            self._vanished[agent.id] = time.monotonic() + 12
+            return self.service.set_presence(agent.id, Presence.OFFLINE)
+        if chance < 0.02 and self._enough_are_there():
+            self._vanished[agent.id] = time.monotonic() + 6
             return None
         if self._store.agent(agent.id).presence is not Presence.ONLINE:
-            return self._service.set_presence(agent.id, Presence.ONLINE) if chance < 0.5 else None
+            return self.service.set_presence(agent.id, Presence.ONLINE) if chance < 0.5 else None
         for handoff in self._store.handoffs(agent_id=agent.id):
             with suppress(HandoffError):
                 self._answer(agent, handoff)
         return None
 
+    def _enough_are_there(self) -> bool:
+        """At most half are away: on a fast machine all would be, and the storm would be a calm."""
+        now = time.monotonic()
+        return 2 * sum(until > now for until in self._vanished.values()) < len(self._agents)
+
     def _answer(self, agent: Agent, handoff: Handoff) -> None:
         chance = self._random.random()
         if handoff.offered_to == agent.id:
             if chance < 0.75:
-                self._service.receive(handoff.id, Accepted(agent.id, agent.name))
+                self.service.receive(handoff.id, Accepted(agent.id, agent.name))
             elif chance < 0.9:
-                self._service.receive(handoff.id, Declined(agent.id))
+                self.service.receive(handoff.id, Declined(agent.id))
         elif handoff.status is Status.ACTIVE and handoff.agent_id == agent.id:
             if chance < 0.6:
-                self._service.receive(handoff.id, HandedBack(agent.id, Outcome.RESOLVED))
+                self.service.receive(handoff.id, HandedBack(agent.id, Outcome.RESOLVED))
             elif chance < 0.75:
                 self._pass_on(agent, handoff)
 
@@ -114,18 +119,18 @@ class Worker:
         event = Transferred(agent.id, "support", warm=self._random.random() < 0.7)
         if self._random.random() < 0.5 and colleague.id != agent.id:
             event = replace(event, agent_id=colleague.id, agent_name=colleague.name)
-        self._service.receive(handoff.id, event)
+        self.service.receive(handoff.id, event)
 
     def _do(self, pending: Pending) -> None:
         again_at = None
         try:
             match pending.effect:
                 case Assign():
-                    self._service.assign()
+                    self.service.assign()
                 case Wake() as timer:
-                    self._service.receive(pending.handoff_id, timer.event, f"timer:{pending.id}")
+                    self.service.receive(pending.handoff_id, timer.event, f"timer:{pending.id}")
                 case WatchAgent() as watch:
-                    again_at = self._service.look_after(watch)
+                    again_at = self.service.look_after(watch)
                 case _:
                     pass  # nobody is told anything here
         except HandoffError as error:

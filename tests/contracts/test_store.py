@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Flag
 from threading import Thread
+from time import sleep
 
 import pytest
 from sqlalchemy import insert
@@ -193,6 +194,7 @@ def test_whoever_follows_the_feed_misses_nothing_while_many_write(world):
             seen.extend(world.store.feed(seen[-1].seq if seen else 0, limit=7))
             if last_round and seen[-1].seq == world.store.last_seq():
                 return
+            sleep(0.001)  # one that never sleeps keeps the writers from Python's lock
 
     def write(handoff):
         for n in range(25):

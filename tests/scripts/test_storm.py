@@ -1,14 +1,20 @@
 """A small storm, and a checker that would notice."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from rasa_handoff.core.handoff import Accepted
+from rasa_handoff.core.routing import Presence
+from rasa_handoff.stores import open_store
+from rasa_handoff.stores.migrations import upgrade
 from rasa_handoff.stores.sql.database import Database
 from scripts.storm.checker import check
 from scripts.storm.driver import Storm, rage
+from scripts.storm.worker import Worker, team
 
 SMALL = Storm(workers=2, agents=6, handoffs=24, kills=1)
 
@@ -46,7 +52,19 @@ def _tamper(url: str, statement: str) -> None:
 
 
 def test_two_owners_at_once_and_too_many_conversations_are_noticed(url: str) -> None:
-    rage(url, Storm(workers=1, agents=3, handoffs=6, kills=0))
+    upgrade(url)
+    store = open_store(url)
+    for agent in team(3):
+        store.add_agent(agent)
+        store.set_presence(agent.id, Presence.ONLINE, datetime.now(UTC))
+    worker = Worker(store, 1, [])
+    for number in range(6):
+        worker.open(number)
+    worker.work()  # offers them
+    for offered in store.handoffs():
+        if agent_id := offered.offered_to:
+            worker.service.receive(offered.id, Accepted(agent_id, "Agent"))
+    store.close()
     database = Database(url)
     with database.write() as connection:
         rows = connection.execute(text("SELECT seq, data FROM log WHERE kind = 'offered' ORDER BY seq")).all()
