@@ -25,6 +25,7 @@ help:
 	@echo "make run     the same without the conversation, until Ctrl-C"
 	@echo "make test    everything that must pass: bot, stories, units, contracts, journeys, browser"
 	@echo "make test-bots  the plugin in public bots, fetched into HANDOFF_BOTS (minutes for each): not a part of make test"
+	@echo "make test-compat  the versions that the documentation names: Python, Rasa, rasa-sdk, SQLAlchemy (long)"
 	@echo "make check   lint, format, types, layers, hygiene"
 	@echo "make bench   all benchmarks, or one: make bench NAME=turn_overhead"
 	@echo "make docs    build the documentation site into site/"
@@ -40,7 +41,7 @@ demo: .venv/.synced .venv-bot/.synced
 run: .venv/.synced .venv-bot/.synced
 	@exec $(PYTHON) -m scripts.stack
 
-# pytest goes last, so that its closing line does.
+# pytest goes last, so that its closing line does. Two processes: one waits for Rasa in the journeys, the other works.
 .PHONY: test
 test: .venv/.synced .venv-bot/.synced
 	@echo "Checking the bot's data"
@@ -50,7 +51,12 @@ test: .venv/.synced .venv-bot/.synced
 	@.venv-bot/bin/python -W ignore -m unittest discover --buffer --start-directory tests/bot
 	@echo "Testing the stories"
 	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+# Minutes, and gigabytes under .compat/: for a release, not for every change.
+.PHONY: test-compat
+test-compat: .venv/.synced .venv-bot/.synced
+	@$(PYTHON) -m scripts.compat $(if $(ONLY),"$(ONLY)")
 
 HANDOFF_BOTS ?= .cache/bots
 

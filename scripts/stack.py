@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 
 from scripts import training
@@ -30,7 +30,7 @@ class Stack(Supervisor):
 
     `settings` is the handoff.yml, `database_url` the store (SQLite in `folder` unless given), `action_package` what the
     action server loads, `credentials` Rasa's channels, `endpoints` its stores; with a `rasa_token` Rasa's API wants it,
-    and the desk has it.
+    and the desk has it; `server` and `bot` are the `bin` folders of the two environments.
     `environment` comes on top of `inherited`.
     """
 
@@ -45,12 +45,14 @@ class Stack(Supervisor):
         credentials: Path = ROOT / "credentials.yml",
         endpoints: Path = ROOT / "endpoints.yml",
         rasa_token: str | None = None,
+        server: Path = SERVER,
+        bot: Path = BOT,
         environment: Mapping[str, str] | None = None,
         inherited: Mapping[str, str] = os.environ,
         patience: float = 300.0,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        folder = folder.resolve()
+        folder, self._server = folder.resolve(), server
         rasa, actions, desk = free_ports(3)
         self.rasa_url, self.actions_url, self.desk_url = (f"http://127.0.0.1:{port}" for port in (rasa, actions, desk))
         self.environment = {
@@ -74,9 +76,9 @@ class Stack(Supervisor):
         parts = ("--credentials", credentials.resolve(), "--endpoints", endpoints.resolve())
         token = ("--auth-token", rasa_token) if rasa_token else ()
         commands: dict[str, tuple[str | Path, ...]] = {
-            RASA: (BOT / "rasa", *serve, *parts, *token),
-            ACTIONS: (SERVER / "python", "-m", "rasa_sdk", "--actions", action_package, "--port", str(actions)),
-            DESK: (SERVER / "rasa-handoff", "desk", *here),
+            RASA: (bot / "rasa", *serve, *parts, *token),
+            ACTIONS: (server / "python", "-m", "rasa_sdk", "--actions", action_package, "--port", str(actions)),
+            DESK: (server / "rasa-handoff", "desk", *here),
         }
         health = {
             RASA: f"{self.rasa_url}/status" + (f"?token={rasa_token}" if rasa_token else ""),
@@ -100,7 +102,7 @@ class Stack(Supervisor):
 
         Errors: StackError.
         """
-        command = [str(SERVER / "rasa-handoff"), *arguments]
+        command = [str(self._server / "rasa-handoff"), *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, input=typed, text=True, capture_output=True, check=False
         )
@@ -126,10 +128,16 @@ def kept_secret(folder: Path) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]
+    """Ports that nobody listens on, all different.
+
+    They are below those that the kernel gives to clients: such a one may be gone before the server has started.
+    """
+    found: set[int] = set()
+    while len(found) < count:
+        port = secrets.choice(range(15_000, 32_000))
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.add(port)
+    return list(found)
 
 
 def end_on_sigterm() -> None:

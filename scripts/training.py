@@ -71,14 +71,14 @@ def walk(path: Path) -> Iterator[Path]:
         yield path
 
 
-def train(root: Path, model: Path) -> None:
-    """Run `rasa train`, telling on standard output how far it is."""
+def train(root: Path, model: Path, bot: Path | None = None) -> None:
+    """Run `rasa train`, telling on standard output how far it is; `bot` is the `bin` folder of Rasa's environment."""
     out = ("--out", model.parent, "--fixed-model-name", model.name.removesuffix(".tar.gz"))
     log = model.with_name("training.log")
     log.unlink(missing_ok=True)
     rasa = Child(
         "rasa train",
-        (root / ".venv-bot/bin/rasa", "train", *out),
+        ((bot or root / ".venv-bot/bin") / "rasa", "train", *out),
         log=log,
         folder=root,
         environment={**os.environ, **QUIET},

@@ -156,6 +156,7 @@ async def test_what_is_no_number_is_asked_for_again(bot: Bot, answer: str) -> No
         ((TOMORROW + timedelta(days=60)).isoformat(), "utter_handoff_callback_too_far"),
         (datetime.now(UTC).replace(hour=23, minute=59).isoformat(), "utter_handoff_callback_closed"),
     ],
+    ids=["unclear", "past", "too far", "closed"],
 )
 async def test_a_time_at_which_nobody_can_call_is_asked_for_again(bot: Bot, answer: str, response: str) -> None:
     closed_today()
