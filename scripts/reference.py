@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md and scenario.md from the code: `python -m scripts.reference`.
+"""Writes docs/reference/settings.md, scenario.md and cli.md from the code: `python -m scripts.reference`.
 
 A test fails when they are stale.
 """
@@ -39,6 +39,7 @@ from rasa_handoff.settings import (
 )
 from rasa_handoff.simulation.lengths import Length, LogNormal
 from rasa_handoff.simulation.scenario import Answering, Kind, Scenario, Target, Team
+from scripts import reference_cli
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
 
@@ -91,7 +92,11 @@ SCENARIO_PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
 
 def pages() -> dict[Path, str]:
     """What each generated page says."""
-    return {FOLDER / "settings.md": _settings(), FOLDER / "scenario.md": _scenario()}
+    return {
+        FOLDER / "settings.md": _settings(),
+        FOLDER / "scenario.md": _scenario(),
+        FOLDER / "cli.md": reference_cli.page(),
+    }
 
 
 def _scenario() -> str:
