@@ -41,7 +41,8 @@ demo: .venv/.synced .venv-bot/.synced
 run: .venv/.synced .venv-bot/.synced
 	@exec $(PYTHON) -m scripts.stack
 
-# pytest goes last, so that its closing line does. Two processes: one waits for Rasa in the journeys, the other works.
+# pytest goes last, so that its closing line does. Two processes, each with a stack of its own:
+# journeys wait for Rasa most of the time.
 .PHONY: test
 test: .venv/.synced .venv-bot/.synced
 	@echo "Checking the bot's data"
@@ -51,7 +52,7 @@ test: .venv/.synced .venv-bot/.synced
 	@.venv-bot/bin/python -W ignore -m unittest discover --buffer --start-directory tests/bot
 	@echo "Testing the stories"
 	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 # Minutes, and gigabytes under .compat/: for a release, not for every change.
 .PHONY: test-compat

@@ -12,15 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import make_url
 
-SHARED_STACK = "the journeys' stack"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` a file's tests stay together, and all that use the one stack of the journeys."""
-    for item in items:
-        shares = "shared" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(SHARED_STACK if shares else str(item.path)))
 
 
 @pytest.fixture(scope="session")
