@@ -21,6 +21,7 @@ from rasa_handoff.rasa.slots import (
     ASKED,
     DECLINED,
     DETAILS_SLOT,
+    OUTCOME_SLOT,
     REQUESTED,
     RETURNED,
     STATUS_SLOT,
@@ -40,6 +41,10 @@ class HandoffGate(Action):
         return "action_handoff_gate"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        past = [SlotSet(OUTCOME_SLOT, None)] if tracker.get_slot(OUTCOME_SLOT) else []
+        return [*past, *await self._events(tracker)]
+
+    async def _events(self, tracker: Tracker) -> Events:
         notice = turn.notice(tracker)
         if notice in (Notice.ANSWERED, Notice.UNANSWERED):
             return await settled(tracker, notice)

@@ -19,10 +19,10 @@ from rasa_handoff.core.conversation import Conversation
 from rasa_handoff.core.decision import Evidence, Reason
 from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import HandoffError
-from rasa_handoff.core.handoff import Handoff, News
+from rasa_handoff.core.handoff import Handoff, News, Outcome
 from rasa_handoff.rasa.client import require_addressable
 from rasa_handoff.rasa.forms import form_answers_undone
-from rasa_handoff.rasa.slots import DETAILS_SLOT, RETURNED, STATUS_SLOT, details_of
+from rasa_handoff.rasa.slots import DETAILS_SLOT, OUTCOME_SLOT, RETURNED, STATUS_SLOT, details_of
 from rasa_handoff.rasa.tracker import history_of
 
 log = structlog.get_logger()
@@ -103,7 +103,13 @@ class HandoffResume(Action):
         response = turn.variant(domain, "utter_handoff_returned", handoff.outcome.value)
         dispatcher.utter_message(response=response, agent_name=handoff.agent_name, note=handoff.note)
         known = [SlotSet(name, value) for name, value in handoff.learned.items() if name in tracker.slots]
-        return [SlotSet(STATUS_SLOT, None), *known, *turn.taken_up(handoff, domain)]
+        return [SlotSet(STATUS_SLOT, None), *_ended(handoff.outcome, domain), *known, *turn.taken_up(handoff, domain)]
+
+
+def _ended(outcome: Outcome, domain: Mapping[str, Any]) -> Events:
+    """For the designer's rules: in a slot of theirs, as far as they listed the outcome there."""
+    listed = ((domain.get("slots") or {}).get(OUTCOME_SLOT) or {}).get("values") or ()
+    return [SlotSet(OUTCOME_SLOT, outcome.value)] if outcome.value in listed else []
 
 
 def _suspend(conversation: Conversation) -> Events:

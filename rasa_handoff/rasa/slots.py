@@ -1,5 +1,6 @@
 """What our slots hold. `handoff_status` is for rules; `handoff` is for everybody who reads the tracker.
 
+`handoff_outcome`, where a bot has it, is set for the turn of the return alone: stories after it must not see it.
 `handoff_event` holds the newest announcement; whoever follows the event broker sees them all.
 """
 
@@ -18,6 +19,7 @@ DETAILS_SLOT = "handoff"
 EVENT_SLOT = "handoff_event"
 QUESTION_SLOT = "handoff_question"
 ANSWER_SLOT = "handoff_answer"
+OUTCOME_SLOT = "handoff_outcome"
 
 ASKED = "asked"
 DECLINED = "declined"

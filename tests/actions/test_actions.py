@@ -85,7 +85,7 @@ class Bot:
         domain: Mapping[str, Any] = {
             "responses": RESPONSES,
             "forms": FORMS,
-            "slots": {},
+            "slots": {"handoff_outcome": {"type": "categorical", "values": ["resolved", "returned_to_bot"]}},
         }
         returned = await action.run(dispatcher, tracker, dict(domain))
         self.said += dispatcher.messages
@@ -269,6 +269,19 @@ async def test_an_outcome_without_a_text_of_its_own_gets_the_general_one(bot: Bo
     await bot.run(actions.HandoffGate())
     await bot.run(actions.HandoffResume())
     assert bot.responses()[-1] == "utter_handoff_returned"
+
+
+@pytest.mark.parametrize(("outcome", "told"), [(Outcome.RESOLVED, "resolved"), (Outcome.CUSTOMER_LEFT, None)])
+async def test_rules_see_how_it_ended_for_the_turn_of_the_return(bot: Bot, outcome: Outcome, told: str | None) -> None:
+    bot.slots["handoff_outcome"] = None
+    await closed(bot, outcome)
+    bot.told("EXTERNAL_handoff_returned")
+    await bot.run(actions.HandoffGate())
+    await bot.run(actions.HandoffResume())
+    assert bot.slots["handoff_outcome"] == told
+    bot.hears("thanks")
+    await bot.run(actions.HandoffGate())
+    assert bot.slots["handoff_outcome"] is None
 
 
 async def test_a_return_that_is_told_twice_is_greeted_once(bot: Bot) -> None:

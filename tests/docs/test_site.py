@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import typer.main
 from ruamel.yaml import YAML
 
 from rasa_handoff.cli import app
+from rasa_handoff.core.conversation import Conversation, Turn
+from rasa_handoff.core.decision import HandOff, Reason
 from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.settings import Settings, load_settings
 
@@ -29,7 +32,8 @@ def named(pages: list[Path]) -> dict[str, Any]:
 
 def blocks(page: Path, language: str) -> list[str]:
     """The page's fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    fenced = rf"^```{language}(?: [^\n]*)?\n(.*?)^```"
+    return re.findall(fenced, page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def test_every_page_is_in_the_navigation_and_no_other() -> None:
@@ -104,3 +108,13 @@ def problem_of(settings: Path) -> str | None:
 def test_python_in_examples_compiles(page: Path) -> None:
     for block in blocks(page, "python"):
         compile(block, str(page), "exec")
+
+
+def test_the_department_of_the_designers_guide_is_the_one_that_is_found(tmp_path: Path) -> None:
+    (settings,) = (block for block in blocks(DOCS / "how-to/write-stories.md", "yaml") if "routing:" in block)
+    (tmp_path / "handoff.yml").write_text(settings, encoding="utf-8")
+    policy = load_settings(tmp_path / "handoff.yml").policy()
+    for intent, department in {"ask_wholesale": "wholesale", "complain": "support"}.items():
+        turn = Turn("m1", "do you have prices for shops?", datetime.now(UTC), intent=intent, confidence=0.9)
+        need, _ = policy.route(HandOff(Reason.CUSTOMER_REQUESTED, ()), Conversation("c1", "rest", (turn,)))
+        assert need.department == department
