@@ -14,6 +14,7 @@ from rasa_handoff.commands.common import plain_errors
 from rasa_handoff.commands.detect import detect
 from rasa_handoff.commands.evaluate import evaluate
 from rasa_handoff.commands.explain import explain
+from rasa_handoff.commands.people import erase, export, prune
 from rasa_handoff.commands.replay import replay
 from rasa_handoff.commands.show import show
 from rasa_handoff.commands.simulate import simulate
@@ -28,6 +29,7 @@ db_app = typer.Typer(no_args_is_help=True, help="The store.")
 app.add_typer(agents_app, name="agents")
 app.add_typer(db_app, name="db")
 for command in (add, detect, explain, replay, evaluate, simulate, waits, show, check):
+for command in (detect, explain, replay, evaluate, simulate, waits, show, check, export, erase, prune):
     app.command()(command)
 
 
@@ -45,7 +47,9 @@ def desk(
     with plain_errors():
         parts = build(load_environment())
         seed(parts.store, parts.settings)
-        uvicorn.run(create_app(parts, parts.courier(parts.bot())), host=host, port=port, log_level="warning")
+        uvicorn.run(
+            create_app(parts, parts.courier(parts.bot()), parts.pruner()), host=host, port=port, log_level="warning"
+        )
 
 
 @db_app.command("upgrade")

@@ -236,6 +236,29 @@ class Store(Protocol):
 
     def chat(self, conversation_id: str, after: int = 0) -> list[ChatLine]: ...
 
+    # what is kept of people
+    def conversations_of(self, name: str) -> list[str]:
+        """The customer's conversations, or the one of that id, as far as anything is kept of them; sorted."""
+
+    def handoffs_of(self, conversation_id: str) -> list[Handoff]:
+        """All handoffs of the conversation, oldest first."""
+
+    def questions_of(self, conversation_id: str) -> list[Question]:
+        """All questions asked in the conversation, oldest first."""
+
+    def erase(self, conversation_id: str) -> int:
+        """Delete all that is kept of the conversation, effects that wait included; how many handoffs there were.
+
+        Errors: Refused while a handoff of it is open.
+        """
+
+    def prune(self, before: datetime, limit: int = 200) -> int:
+        """Delete up to `limit` ended handoffs in which nothing has happened since `before`, with all that belongs
+        to them, unless a callback or e-mail is owed; also older chat lines, settled questions and finished effects.
+
+        How many handoffs it were. The sequence numbers of log and chat are not used again.
+        """
+
 
 class Writer(Protocol):
     """Writes the summary with a language model."""

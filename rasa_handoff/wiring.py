@@ -9,6 +9,7 @@ from rasa_handoff.calling import Caller
 from rasa_handoff.core.quick import QuickAction
 from rasa_handoff.core.runs import Kind
 from rasa_handoff.courier import Courier
+from rasa_handoff.keeping import Pruner
 from rasa_handoff.knowledge import FolderKnowledge
 from rasa_handoff.language import Languages
 from rasa_handoff.mail.post import MailPost
@@ -72,6 +73,11 @@ class Parts:
             words=settings.promise.words(),
             sender=self.environment.smtp_sender,
         )
+
+    def pruner(self) -> Pruner | None:
+        """What deletes old conversations, if they are not kept for ever."""
+        keep = self.settings.retention.keep()
+        return Pruner(self.store, keep) if keep else None
 
     def asking(self) -> Asking:
         return Asking(self.store, self.settings.questions.patience())

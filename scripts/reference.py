@@ -31,6 +31,7 @@ from rasa_handoff.settings import (
     QuestionsSettings,
     QueueSettings,
     QuickActionSettings,
+    RetentionSettings,
     RingSettings,
     RouteSettings,
     RunSettings,
@@ -70,6 +71,7 @@ PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("quick_actions[]", QuickActionSettings),
     ("quick_actions[].rasa", RunSettings),
     ("quick_actions[].http", CallSettings),
+    ("retention", RetentionSettings),
     ("webhooks[]", WebhookSettings),
 )
 

@@ -23,15 +23,15 @@ from rasa_handoff.desk import (
     streams,
     transfers,
 )
-from rasa_handoff.desk.context import HERE, Desk, Parts, Runs, desk_of, make_pages
+from rasa_handoff.desk.context import HERE, Desk, Parts, Runs, Task, desk_of, make_pages
 from rasa_handoff.desk.guard import Guard
 from rasa_handoff.desk.live import Live
 from rasa_handoff.desk.passwords import Passwords
 from rasa_handoff.desk.sessions import Sessions
 
 
-def create_app(parts: Parts, courier: Runs) -> FastAPI:
-    """The desk, the reference chat page, the API and the operators' pages; it runs the courier while it is up."""
+def create_app(parts: Parts, courier: Runs, pruner: Task | None = None) -> FastAPI:
+    """The desk, the reference chat page, the API and the operators' pages; courier and pruner run while it is up."""
     app = FastAPI(
         title="rasa-handoff desk",
         version=__version__,
@@ -53,6 +53,7 @@ def create_app(parts: Parts, courier: Runs) -> FastAPI:
         assist=parts.assist(),
     )
     app.state.gate = auth.Gate()
+    app.state.pruner = pruner
     app.add_middleware(Guard)
     problems.install(app)
     # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
@@ -70,7 +71,8 @@ async def _start(desk: Annotated[Desk, Depends(desk_of)]) -> HTMLResponse:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
-    tasks = {"courier": asyncio.create_task(desk.courier.run()), "live": asyncio.create_task(desk.live.run())}
+    runs = {"courier": desk.courier, "live": desk.live, "pruner": app.state.pruner}
+    tasks = {name: asyncio.create_task(one.run()) for name, one in runs.items() if one}
     app.state.tasks = tasks
     loop = asyncio.get_running_loop()
     try:

@@ -39,10 +39,15 @@ class Receives(Protocol):
     def set_presence(self, agent_id: str, presence: Presence) -> None: ...
 
 
-class Runs(Protocol):
-    """The courier, as the desk needs it."""
+class Task(Protocol):
+    """What works in the background."""
 
-    async def run(self) -> None: ...
+    async def run(self) -> None:
+        """Until cancelled."""
+
+
+class Runs(Task, Protocol):
+    """The courier, as the desk needs it."""
 
     def wake(self) -> None: ...
 

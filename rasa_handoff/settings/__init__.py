@@ -10,6 +10,7 @@ from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Rout
 from rasa_handoff.settings.promise import ConfirmationSettings, PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
 from rasa_handoff.settings.quick import CallSettings, QuickActionSettings, RunSettings
+from rasa_handoff.settings.retention import RetentionSettings
 from rasa_handoff.settings.sections import (
     DetectionSettings,
     OffersSettings,
@@ -37,6 +38,7 @@ __all__ = [
     "QuestionsSettings",
     "QueueSettings",
     "QuickActionSettings",
+    "RetentionSettings",
     "RingSettings",
     "RouteSettings",
     "RunSettings",

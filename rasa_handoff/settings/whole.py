@@ -21,6 +21,7 @@ from rasa_handoff.settings.people import AgentSettings, DepartmentSettings, Lang
 from rasa_handoff.settings.promise import PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings
 from rasa_handoff.settings.quick import QuickActionSettings, misfits_of
+from rasa_handoff.settings.retention import RetentionSettings
 from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, PresenceSettings, QueueSettings
 
 
@@ -73,6 +74,9 @@ class Settings(BaseModel):
         default_factory=KnowledgeSettings, description="The articles that agents answer from."
     )
     quick_actions: list[QuickActionSettings] = Field([], description="What agents can have done with one press.")
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="How long conversations with people are kept."
+    )
     webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
     tracker_events: bool = Field(
         True,

@@ -1,13 +1,14 @@
 """The store in memory, for tests and for trying things out. One lock; everything is lost with the process."""
 
 import sys
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from rasa_handoff.core.effects import AskBot, Effect, ExpireQuestion, RelayAnswer, Step
@@ -23,6 +24,9 @@ from rasa_handoff.core.waits import Served
 from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
+from rasa_handoff.stores.memory_records import MemoryRecords
+
+Numbered = TypeVar("Numbered", Entry, ChatLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class _Waiting:
     worker: str | None = None
 
 
-class MemoryStore:
+class MemoryStore(MemoryRecords):
     """A `Store` without a database."""
 
     def __init__(self) -> None:
@@ -43,13 +47,15 @@ class MemoryStore:
         self._handoffs: dict[str, Handoff] = {}
         self._packages: dict[str, ContextPackage] = {}
         self._log: list[Entry] = []
+        self._last_seq = 0
         self._keys: set[tuple[str, str | None]] = set()
         self._effects: dict[str, _Waiting] = {}
         self._agents: dict[str, Agent] = {}
         self._passwords: dict[str, str] = {}
         self._questions: dict[str, Question] = {}
         self._chat: list[ChatLine] = []
-        self._served: list[tuple[str, Served]] = []
+        self._last_line = 0
+        self._served: dict[str, tuple[str, Served]] = {}
 
     def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
         return nullcontext()
@@ -77,7 +83,7 @@ class MemoryStore:
             self._move_load(rules.move(before, after, event), now)
             self._handoffs[after.id] = after
             if took := rules.served(before, after):
-                self._served.append((after.need.department, took))
+                self._served[after.id] = (after.need.department, took)
             self._record(after, kind_of(event), key, now, encode(event))
             self._add(step.effects, now, after.id, after.conversation_id, after.epoch)
             return after
@@ -146,19 +152,19 @@ class MemoryStore:
 
     def served(self, department: str, limit: int = 200) -> list[Served]:
         with self._lock:
-            return [took for whose, took in reversed(self._served) if whose == department][:limit]
+            return [took for whose, took in reversed(self._served.values()) if whose == department][:limit]
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         with self._lock:
-            return [entry for entry in self._log[after:] if entry.handoff_id == handoff_id]
+            return [entry for entry in _after(self._log, after) if entry.handoff_id == handoff_id]
 
     def feed(self, after: int, limit: int = 500) -> list[Entry]:
         with self._lock:
-            return self._log[after : after + limit]
+            return _after(self._log, after)[:limit]
 
     def last_seq(self) -> int:
         with self._lock:
-            return len(self._log)
+            return self._last_seq
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         with self._lock:
@@ -272,17 +278,18 @@ class MemoryStore:
         with self._lock:
             if any(known.id == line.id for known in self.chat(line.conversation_id)):
                 return False
-            self._chat.append(replace(line, seq=len(self._chat) + 1))
+            self._last_line += 1
+            self._chat.append(replace(line, seq=self._last_line))
             self._add([] if ask is None else [ask], line.at, "", line.conversation_id, 0)
             return True
 
     def chat(self, conversation_id: str, after: int = 0) -> list[ChatLine]:
         with self._lock:
-            return [line for line in self._chat[after:] if line.conversation_id == conversation_id]
+            return [line for line in _after(self._chat, after) if line.conversation_id == conversation_id]
 
     def _record(self, handoff: Handoff, kind: str, key: str | None, now: datetime, data: dict[str, Any]) -> None:
-        seq = len(self._log) + 1
-        self._log.append(Entry(seq, handoff.id, handoff.conversation_id, kind, key, now, data))
+        self._last_seq += 1
+        self._log.append(Entry(self._last_seq, handoff.id, handoff.conversation_id, kind, key, now, data))
         self._keys.add((handoff.id, key))
 
     def _add(self, new: Iterable[Effect], now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
@@ -351,6 +358,10 @@ class _Candidates:
     def has_more(self, criteria: Criteria, passed_by: frozenset[str]) -> bool:
         others = (agent for agent in self.agents.values() if agent.available and agent.id not in passed_by)
         return any(suits(agent.profile, criteria) for agent in others)
+
+
+def _after(numbered: list[Numbered], seq: int) -> list[Numbered]:
+    return numbered[bisect_right(numbered, seq, key=lambda one: one.seq) :]
 
 
 def _is_of(handoff: Handoff, agent_id: str | None) -> bool:

@@ -21,7 +21,7 @@ from rasa_handoff.core.effects import (
     WatchAgent,
     WriteSummary,
 )
-from rasa_handoff.core.errors import AgentBusy, SettingsError
+from rasa_handoff.core.errors import AgentBusy, Refused, SettingsError
 from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Event, Handoff, Offered
 from rasa_handoff.core.package import ContextPackage
@@ -69,6 +69,10 @@ def move(before: Handoff, after: Handoff, event: Event) -> Move:
 
 def no_place(agent_id: str) -> AgentBusy:
     return AgentBusy(f"Agent {agent_id} is away or has no free place.")
+
+
+def still_open(conversation_id: str) -> Refused:
+    return Refused(f"A handoff of {conversation_id} is open. Close it at the desk, then erase the conversation.")
 
 
 def served(before: Handoff, after: Handoff) -> Served | None:
