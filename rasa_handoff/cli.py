@@ -28,8 +28,7 @@ agents_app = typer.Typer(no_args_is_help=True, help="The human agents.")
 db_app = typer.Typer(no_args_is_help=True, help="The store.")
 app.add_typer(agents_app, name="agents")
 app.add_typer(db_app, name="db")
-for command in (add, detect, explain, replay, evaluate, simulate, waits, show, check):
-for command in (detect, explain, replay, evaluate, simulate, waits, show, check, export, erase, prune):
+for command in (add, detect, explain, replay, evaluate, simulate, waits, show, check, export, erase, prune):
     app.command()(command)
 
 
