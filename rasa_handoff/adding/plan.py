@@ -61,7 +61,14 @@ def removing(layout: Layout) -> Plan:
         if changed:
             told.append(Advice(f"{name}: lines of ours were changed since; they go with the rest"))
         rest = bot.own(path)
-        gone = not rest and any(block.file for block in found)
+        whole = any(block.file for block in found)
+        if whole and rest.strip():
+            told.append(
+                Advice(
+                    f"{name} was ours, and there is something of yours in it: that stays", "see whether it stands alone"
+                )
+            )
+        gone = not rest and whole
         changes.append(Change(path, text, None if gone else rest))
     if not changes and "handoff_status" in bot.present["slots"]:
         what = "The plugin is in this bot without the comments by which `--remove` knows its lines"
@@ -89,8 +96,9 @@ class _Adding:
         if domain.is_file():
             self._insert(domain, *(self._lacking(one, self.bot.present) for one in fragment.domain()))
             return
-        path = _free(self.bot, domain / "handoff.yml", domain / "rasa_handoff.yml")
-        self._own(path, _domain_lines([self._lacking(one, self.bot.domain) for one in fragment.domain()]))
+        lacking = [self._lacking(one, self.bot.domain) for one in fragment.domain()]
+        if any(one.pieces for one in lacking):
+            self._own(_free(self.bot, domain / "handoff.yml", domain / "rasa_handoff.yml"), _domain_lines(lacking))
 
     def _lacking(self, section: Addition, names: Mapping[str, Mapping[str, Any]]) -> Addition:
         """What of the section is not among the names. A fallback of the bot's own need not stand in its domain."""
@@ -99,7 +107,8 @@ class _Adding:
 
     def _data(self) -> None:
         data = self.layout.data
-        folder = _free(self.bot, data / "handoff", data / "rasa_handoff")
+        theirs = [name for name in fragment.DATA if not _is_ours(self.bot, data / "handoff" / name)]
+        folder = data / ("rasa_handoff" if theirs else "handoff")
         for name in fragment.DATA:
             if self.bot.text(data / "handoff" / name) == fragment.text_of(name):
                 continue  # somebody put it there by hand
@@ -146,13 +155,16 @@ class _Adding:
         self.files[path] = inserted(self.bot.text(path), additions, str(path))
 
     def _own(self, path: Path, lines: Sequence[str]) -> None:
-        """A file of ours. What somebody has changed in it stays, with a word of what it may lack."""
-        text = whole_file(lines)
-        if any(block.changed for block in blocks(self.bot.text(path))):
+        """A file of ours. What somebody has changed between our marks stays, and so does what stands beside them."""
+        text, wanted = self.bot.text(path), whole_file(lines)
+        ours = next((block for block in blocks(text) if block.file), None)
+        if ours is None:
+            self.files[path] = wanted
+        elif ours.changed:
             what = f"{self.layout.named(path)} was changed since it was added: it stays as it is"
             self.told.append(Advice(what, "to get ours, delete it and add again"))
-        else:
-            self.files[path] = text
+        elif wanted.splitlines()[0] not in text:  # an older version's
+            self.files[path] = text[: ours.start] + wanted + text[ours.end :]
 
 
 def _domain_lines(sections: Sequence[Addition]) -> list[str]:
@@ -171,9 +183,9 @@ def _appended(text: str, lines: Sequence[str]) -> str:
 
 def _free(bot: Bot, *paths: Path) -> Path:
     """The first path that is not somebody else's."""
-    return next((path for path in paths if not path.exists() or _is_ours(bot, path)), paths[-1])
+    return next((path for path in paths if _is_ours(bot, path)), paths[-1])
 
 
 def _is_ours(bot: Bot, path: Path) -> bool:
-    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
-    return all(any(block.file for block in blocks(bot.text(file))) for file in files)
+    """Or nobody's yet."""
+    return not path.exists() or any(block.file for block in blocks(bot.text(path)))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rasa_handoff.adding import fragment
+from rasa_handoff.adding.inserting import whole_file
 from rasa_handoff.adding.layout import layout
 from rasa_handoff.core.errors import BadInput
 from rasa_handoff.settings import load_settings
@@ -47,7 +48,7 @@ SHAPES: dict[str, dict[str, str | None]] = {
     "byte order marks": {name: "\ufeff" + (text or "") for name, text in USUAL.items() if name.endswith(".yml")},
     "no data yet": {"data/rules.yml": None},
     "a domain of nothing": {"domain.yml": "# to come"},
-    "names that are taken": {"data/handoff/own.yml": "version: '3.1'\n", "actions/handoff.py": ACTIONS},
+    "names that are taken": {"data/handoff/rules.yml": "version: '3.1'\n", "actions/handoff.py": ACTIONS},
     "settings already": {"handoff.yml": "language: en\n"},
 }
 
@@ -73,7 +74,8 @@ def has_what_is_needed(bot: Made) -> None:
     assert "RulePolicy" in policies
     assert bot.tree("endpoints.yml")["action_endpoint"]["url"]
     assert any("rasa_handoff.actions" in path.read_text(encoding="utf-8") for path in bot.layout.action_files())
-    assert [path.name for path in bot.layout.data_files() if "handoff" in path.parent.name].count("rules.yml") == 1
+    rules = [path for path in bot.layout.data_files() if "action_handoff_resume" in path.read_text(encoding="utf-8")]
+    assert len(rules) == 1
     load_settings(bot.folder / "handoff.yml")
 
 
@@ -182,6 +184,39 @@ def test_a_rule_that_somebody_changed_in_our_file_stays_when_adding_again(tmp_pa
     plan = bot.plan()
     assert plan.changes == ()
     assert "rules.yml was changed since it was added" in plan.advice[-1].what
+
+
+def test_what_somebody_wrote_beside_our_lines_in_a_file_of_ours_stays(tmp_path: Path) -> None:
+    bot = Made(tmp_path)
+    bot.add()
+    rules, more = tmp_path / "data/handoff/rules.yml", tmp_path / "data/handoff/more.yml"
+    rules.write_text(rules.read_text() + "- rule: mine\n  steps: []\n", encoding="utf-8")
+    more.write_text("version: '3.1'\n")
+    assert bot.plan().changes == ()
+    assert "something of yours" in bot.remove().advice[0].what
+    assert rules.read_text() == "- rule: mine\n  steps: []\n"
+    assert more.exists()
+
+
+def test_line_breaks_that_a_tool_has_changed_are_no_change(tmp_path: Path) -> None:
+    bot = Made(tmp_path)
+    bot.add()
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    plan = bot.plan()
+    assert plan.changes == ()
+    assert not bot.remove().advice
+    assert bot.files() == {name: content.replace(b"\n", b"\r\n") for name, content in bot.before.items()}
+
+
+def test_an_older_versions_file_is_brought_up_to_date(tmp_path: Path) -> None:
+    bot = Made(tmp_path)
+    bot.add()
+    rules = tmp_path / "data/handoff/rules.yml"
+    newest = rules.read_text()
+    rules.write_text(whole_file(["version: '3.1'", "rules: []"]) + "# mine\n", encoding="utf-8")
+    bot.add()
+    assert rules.read_text() == newest + "# mine\n"
 
 
 def test_a_name_that_an_older_version_did_not_bring_is_added(tmp_path: Path) -> None:
