@@ -22,10 +22,10 @@ from tests.bots.public import PublicBot
 EPOCHS = {"DIETClassifier": 8, "ResponseSelector": 2, "TEDPolicy": 2, "UnexpecTEDIntentPolicy": 1}
 LEAVINGS = re.compile(r"(^|/)(__pycache__|\.rasa)(/|$)|^rasa\.db|\.pyc$")
 """What Rasa and Python write beside a bot by themselves."""
-INSTALLED_FIRST = "import sys; sys.path.remove(''); import rasa_sdk.endpoint; sys.path.insert(0, ''); "
+INSTALLED_FIRST = "import sys, sysconfig; sys.path.insert(0, sysconfig.get_path('purelib')); "
 """In a bot that has copies of packages in its folder, the installed ones are taken all the same."""
 SERVE = INSTALLED_FIRST + "import runpy; runpy.run_module('rasa_sdk', run_name='__main__')"
-LOAD = INSTALLED_FIRST + "rasa_sdk.executor.ActionExecutor().register_package('actions')"
+LOAD = INSTALLED_FIRST + "import rasa_sdk.executor as e; e.ActionExecutor().register_package('actions')"
 PRIVATE = ("HANDOFF_", "OPENAI_", "RASA_")
 
 
