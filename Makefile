@@ -52,7 +52,7 @@ test: .venv/.synced .venv-bot/.synced
 	@.venv-bot/bin/python -W ignore -m unittest discover --buffer --start-directory tests/bot
 	@echo "Testing the stories"
 	@$(RASA) test core --stories tests/stories --model models/bot.tar.gz --fail-on-prediction-errors --out results
-	@$(PYTHON) -m pytest -n 2 --dist loadfile
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 # Minutes, and gigabytes under .compat/: for a release, not for every change.
 .PHONY: test-compat

@@ -59,7 +59,7 @@ def install(row: Row) -> None:
     if done.exists():
         return
     shutil.rmtree(row.folder, ignore_errors=True)
-    run(UV, "venv", "--quiet", "--python", row.python, row.folder)
+    run(UV, "venv", "--quiet", "--python", python_of(row.python), row.folder)
     into = (UV, "pip", "install", "--quiet", "--python", row.folder)
     if row.side == "calm":
         run(*into, "--no-deps", *row.packages)
@@ -70,6 +70,12 @@ def install(row: Row) -> None:
         tests = ("--requirements", ROOT / "requirements/dev.in") if row.python != "3.10" else ()
         run(*into, "--editable", f"{ROOT}[server]", *row.packages, *tests)
     done.touch()
+
+
+def python_of(version: str) -> str:
+    """pyenv's, of which uv sees the chosen ones alone; else uv finds or fetches it."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    return next(map(str, pyenv.glob(f"versions/{version}.*/bin/python")), version)
 
 
 def flows_fit(row: Row) -> str:
