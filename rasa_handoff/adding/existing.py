@@ -26,10 +26,13 @@ talk speak chat connect contact call reach request transfer escalate escalation 
 sprechen reden verbinden kontakt kontaktieren echt echter hablar contactar contacto quiero parler contacter
 parlare parla contatto falar contato praten spreken bicara hubungi gorusme
 """
-_LONGINGS = "i ask need want get a quiero moechte will with"
+_TALKS = "talk speak connect sprechen reden verbinden hablar parler parlare falar praten"
+_DESKS = "support service care team helpdesk kundenservice atencion assistenza atendimento"
+_LONGINGS = "i ask need needs want wants get a please quiero moechte will with"
 _OTHERWISE = "are is am check challenge bot robot not no deny denied decline cancel stop if who resources rights error"
 _HANDOVERS = "handoff handover hand_off hand_over takeover escalate escalation livechat live_chat"
 PEOPLE, UNMISTAKABLE, WISHES = (frozenset(words.split()) for words in (_PEOPLE, _UNMISTAKABLE, _WISHES))
+TALKS, DESKS = frozenset(_TALKS.split()), frozenset(_DESKS.split())
 LONGINGS, OTHERWISE = frozenset(_LONGINGS.split()), frozenset(_OTHERWISE.split())
 HANDOVERS = tuple(_HANDOVERS.split())
 SCRIPTS = ("人工", "客服", "真人", "оператор", "человек", "担当者", "상담원")
@@ -64,7 +67,11 @@ def asks_for_a_person(intent: str) -> bool:
     if any(word in intent.lower() for word in SCRIPTS):
         return True
     words = set(_words(intent))
-    if words & OTHERWISE or not words & PEOPLE:
+    if words & OTHERWISE:
+        return False
+    if words & TALKS and words & DESKS:
+        return True
+    if not words & PEOPLE:
         return False
     longed_for = words & UNMISTAKABLE and (len(words) <= 2 or words & LONGINGS)
     return bool(words & WISHES) or words <= PEOPLE or bool(longed_for)

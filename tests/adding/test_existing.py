@@ -13,11 +13,12 @@ REQUESTS = """
 human_handoff request_human talk_to_human TalkToHuman speak-with-agent live_agent connect_to_operator human agent
 escalate_to_human transfer_to_representative i_want_a_human need_operator chat/real_person mit_mitarbeiter_sprechen
 mensch Kundenberater hablar_con_agente hablar_con_una_persona humano parler_a_un_conseiller parlare_con_operatore
-falar_com_atendente medewerker 转人工 人工客服 оператор
+falar_com_atendente medewerker speak_to_support talk_to_customer_service user.wants.human 转人工 人工客服 оператор
 """
 OTHERS = """
 check_human are_you_human bot_challenge is_human insurance_agent find_agent_office number_of_people human_resources
-cancel_human_handoff no_human deny_agent greet support handoff contact_us person_name persona_info faq/agent_fees
+cancel_human_handoff no_human deny_agent greet support handoff contact_us person_name contact_support customer_service
+persona_info faq/agent_fees
 """
 
 
