@@ -46,9 +46,9 @@ def desk(
     with plain_errors():
         parts = build(load_environment())
         seed(parts.store, parts.settings)
-        uvicorn.run(
-            create_app(parts, parts.courier(parts.bot()), parts.pruner()), host=host, port=port, log_level="warning"
-        )
+        asgi = create_app(parts, parts.courier(parts.bot()), parts.pruner())
+        # No page speaks WebSockets, and those of rasa-sdk 3.6 are too old for uvicorn.
+        uvicorn.run(asgi, host=host, port=port, log_level="warning", ws="none")
 
 
 @db_app.command("upgrade")
