@@ -42,6 +42,7 @@ class PublicBot:
 
 
 INIT = "rasa init"
+OLD_YAML = "ruamel.yaml<0.18"
 BOTS = (
     PublicBot(INIT, ""),
     PublicBot(
@@ -49,12 +50,13 @@ BOTS = (
         "7627cebef1571d55855b886cf4ac20459af9566c",
         wired=("trigger_handoff", "human_handoff"),
         dropped=("SpacyNLP", "SpacyEntityExtractor"),
-        wants=("python-dateutil", "pytz"),
+        wants=("python-dateutil", "pytz", OLD_YAML),
     ),
     PublicBot(
         "RasaHQ/helpdesk-assistant",
         "2e9f2258c6648488bd02af86ea2803de5a9fde04",
         wired=("trigger_handoff", "human_handoff"),
+        wants=(OLD_YAML,),
     ),
     PublicBot("RasaHQ/rasa-3.x-form-examples", "019029cb17a0e7bdd437f2ebcf645a1de0c839c5", folder="03-conditions"),
     PublicBot("RasaHQ/rasa-3.x-form-examples", "019029cb17a0e7bdd437f2ebcf645a1de0c839c5", folder="05-validation"),

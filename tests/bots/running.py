@@ -22,7 +22,10 @@ from tests.bots.public import PublicBot
 EPOCHS = {"DIETClassifier": 8, "ResponseSelector": 2, "TEDPolicy": 2, "UnexpecTEDIntentPolicy": 1}
 LEAVINGS = re.compile(r"(^|/)(__pycache__|\.rasa)(/|$)|^rasa\.db|\.pyc$")
 """What Rasa and Python write beside a bot by themselves."""
-INSTALLED_FIRST = "import sys, sysconfig; sys.path.insert(0, sysconfig.get_path('purelib')); "
+INSTALLED_FIRST = (
+    "import os, sys, sysconfig; "
+    "sys.path[:0] = [path for path in (os.environ['PYTHONPATH'], sysconfig.get_path('purelib')) if path]; "
+)
 """In a bot that has copies of packages in its folder, the installed ones are taken all the same."""
 SERVE = INSTALLED_FIRST + "import runpy; runpy.run_module('rasa_sdk', run_name='__main__')"
 LOAD = INSTALLED_FIRST + "import rasa_sdk.executor as e; e.ActionExecutor().register_package('actions')"
@@ -75,7 +78,9 @@ class Running:
     def own_packages(self) -> dict[str, str]:
         """For the servers' environment: what the bot's own actions import, installed aside. Nothing of Rasa's side."""
         folder = self.aside / "packages"
-        if self.bot.wants and not folder.exists():
+        if not self.bot.wants:
+            return {"PYTHONPATH": ""}
+        if not folder.exists():
             command = [
                 ROOT / ".uv/bin/uv",
                 "pip",
