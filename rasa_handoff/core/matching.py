@@ -9,34 +9,49 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rasa_handoff.core.handoff import Handoff
-from rasa_handoff.core.need import Criteria
+from rasa_handoff.core.need import Criteria, Need, Profile
 from rasa_handoff.core.routing import Agent
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """How well an agent who suits the handoff fits it."""
+class Merit:
+    """How well the agents of a profile, who suit the need, fit it: all of them alike."""
 
-    agent: Agent
     fallback: int
     preferred: tuple[str, ...]
-    served: bool
     level: int
+
+
+Order = tuple[int, float, str]
+
+
+def team_order(agent: Agent) -> Order:
+    """The order within a profile: by load, then longest idle, then id."""
+    return (agent.load, agent.idle_since.timestamp() if agent.idle_since else 0.0, agent.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well an agent who suits the handoff fits it. `order` is their `team_order`."""
+
+    agent: Agent
+    merit: Merit
+    served: bool
+    order: Order
 
     @property
     def key(self) -> tuple[object, ...]:
         """Smaller is better."""
-        idle = self.agent.idle_since.timestamp() if self.agent.idle_since else 0.0
-        return (self.fallback, -len(self.preferred), not self.served, self.agent.load, -self.level, idle, self.agent.id)
+        (load, idle, agent_id), merit = self.order, self.merit
+        return (merit.fallback, -len(merit.preferred), not self.served, load, -merit.level, idle, agent_id)
 
 
-def fit(agent: Agent, handoff: Handoff, criteria: Criteria) -> Fit:
-    """How well the agent, who suits `criteria`, fits."""
-    need = handoff.need
-    preferred = tuple(name for name, level in need.preferred.items() if agent.skills.get(name, 0) >= level)
-    level = sum(agent.skills.get(name, 0) for name in {*need.preferred, *need.skills})
-    fallback = criteria.departments.index(agent.department)
-    return Fit(agent, fallback, preferred, agent.id == handoff.served_by, level)
+def merit(profile: Profile, need: Need, criteria: Criteria) -> Merit:
+    """What the profile, which suits `criteria`, is worth to the need."""
+    skills = dict(profile.skills)
+    preferred = tuple(name for name, level in need.preferred.items() if skills.get(name, 0) >= level)
+    level = sum(skills.get(name, 0) for name in {*need.preferred, *need.skills})
+    return Merit(criteria.departments.index(profile.department), preferred, level)
 
 
 def reasons(
@@ -44,12 +59,12 @@ def reasons(
 ) -> tuple[str, ...]:
     """Why this agent, criterion by criterion, in words."""
     agent, need = chosen.agent, handoff.need
-    said = [f"helps out for {criteria.departments[0]}" if chosen.fallback else f"works in {agent.department}"]
+    said = [f"helps out for {criteria.departments[0]}" if chosen.merit.fallback else f"works in {agent.department}"]
     said.append("any language will do by now" if criteria.language is None else f"speaks {criteria.language}")
     skilled = sorted(name for name in need.skills if name in agent.skills)
     said += [f"{name} at level {agent.skills[name]}, {need.skills[name]} needed" for name in skilled]
-    said += [f"{name} at level {agent.skills[name]}, preferred" for name in chosen.preferred]
-    lacking = sorted(set(need.preferred) - set(chosen.preferred))
+    said += [f"{name} at level {agent.skills[name]}, preferred" for name in chosen.merit.preferred]
+    lacking = sorted(set(need.preferred) - set(chosen.merit.preferred))
     if lacking:
         said.append(f"nobody with {', '.join(lacking)} took it in time")
     if chosen.served:

@@ -94,9 +94,9 @@ class Need:
 
 def suits(profile: Profile, criteria: Criteria) -> bool:
     """An agent of this profile may serve such a need, free or not."""
+    if profile.department not in criteria.departments:
+        return False
+    if criteria.language is not None and criteria.language not in profile.languages:
+        return False
     skills = dict(profile.skills)
-    return (
-        profile.department in criteria.departments
-        and (criteria.language is None or criteria.language in profile.languages)
-        and all(skills.get(name, 0) >= level for name, level in criteria.skills)
-    )
+    return all(skills.get(name, 0) >= level for name, level in criteria.skills)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from rasa_handoff.core.effects import Assign, Effect, Notice, Step, TellBot, Wake
 from rasa_handoff.core.errors import AlreadyClosed, NotYours, OfferGone
@@ -49,12 +50,12 @@ def offer_to(handoff: Handoff, agent_id: str, name: str, now: datetime, *, again
     """Ask the agent: to take it, or, in a warm transfer, to take it over."""
     expires = now + handoff.rules.offer_timeout
     passed_by = frozenset() if again else handoff.passed_by
-    asked = replace(handoff, offers=handoff.offers + 1, offered_at=now, offer_expires_at=expires, passed_by=passed_by)
+    asked: dict[str, Any] = {"status": Status.OFFERED, "agent_id": agent_id, "agent_name": name}
     if handoff.transfer is not None:
-        asked = replace(asked, transfer=replace(handoff.transfer, invited=agent_id, invited_name=name))
-    else:
-        asked = replace(asked, status=Status.OFFERED, agent_id=agent_id, agent_name=name)
-    return Step(asked, (Wake(expires, OfferExpired(asked.offers)),))
+        asked = {"transfer": replace(handoff.transfer, invited=agent_id, invited_name=name)}
+    offer = handoff.offers + 1
+    after = replace(handoff, offers=offer, offered_at=now, offer_expires_at=expires, passed_by=passed_by, **asked)
+    return Step(after, (Wake(expires, OfferExpired(offer)),))
 
 
 def expired(handoff: Handoff, event: OfferExpired, now: datetime) -> Step:

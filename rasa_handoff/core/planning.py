@@ -11,18 +11,18 @@ from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 from rasa_handoff.core.handoff import Handoff, Offered
-from rasa_handoff.core.matching import Fit, fit, reasons
-from rasa_handoff.core.need import Criteria, Profile, suits
+from rasa_handoff.core.matching import Fit, Merit, Order, merit, reasons, team_order
+from rasa_handoff.core.need import Criteria, Need, Profile, suits
 from rasa_handoff.core.routing import Agent, queue_order
 
 
 class Candidates(Protocol):
-    """Who waits and who is free, at one moment."""
+    """Who waits and who is free, at one moment. `limit` is how many offers are to be made: about as many are read."""
 
-    def wanted(self) -> list[Criteria]:
+    def wanted(self, limit: int) -> list[Criteria]:
         """The criteria of the handoffs that look for an agent; each once."""
 
-    def free(self) -> list[Profile]:
+    def free(self, limit: int) -> list[Profile]:
         """The profiles of the agents with a free place; each once."""
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:
@@ -46,16 +46,11 @@ class Match:
     event: Offered
 
 
-def team_order(agent: Agent) -> tuple[int, float, str]:
-    """The order within a profile: by load, then longest idle, then id."""
-    return (agent.load, agent.idle_since.timestamp() if agent.idle_since else 0.0, agent.id)
-
-
 def plan(candidates: Candidates, now: datetime, limit: int) -> list[Match]:
     """At most `limit` offers, in queue order, each to the best agent for it."""
-    teams = {profile: _Team(candidates.team(profile)) for profile in candidates.free()}
+    teams = {profile: _Team(profile, candidates.team(profile)) for profile in candidates.free(limit)}
     queue = []
-    for criteria in candidates.wanted():
+    for criteria in candidates.wanted(limit):
         fitting = [team for profile, team in teams.items() if suits(profile, criteria)]
         line = _Line(criteria, candidates.line(criteria), fitting)
         queue += [line] if line.advance() else []
@@ -84,9 +79,14 @@ def _choose(line: "_Line", teams: dict[Profile, "_Team"], candidates: Candidates
 
 
 def _best(line: "_Line", without: frozenset[str]) -> Fit | None:
-    barred = without if line.head.agent_id is None else without | {line.head.agent_id}
-    found = [agent for team in line.teams for agent in team.bests(barred, line.head.served_by)]
-    return min((fit(agent, line.head, line.criteria) for agent in found), key=lambda one: one.key, default=None)
+    handoff = line.head
+    barred = without if handoff.agent_id is None else without | {handoff.agent_id}
+    fits = [
+        Fit(agent, merit, agent.id == handoff.served_by, order)
+        for team, merit in line.merits()
+        for order, agent in team.bests(barred, handoff.served_by)
+    ]
+    return min(fits, key=lambda one: one.key, default=None)
 
 
 def _may_ask_again(handoff: Handoff, criteria: Criteria, candidates: Candidates, now: datetime) -> bool:
@@ -110,64 +110,81 @@ class _Line:
         self.teams = teams
         self._handoffs = handoffs
         self.head: Handoff
+        self._order: tuple[int, str]
+        self._need: Need | None = None
+        self._merits: list[tuple[_Team, Merit]] = []
 
     def advance(self) -> bool:
         """Go on to the next handoff; False when there is none, or nobody left to take it."""
-        self.teams = [team for team in self.teams if team.has_room()]
+        with_room = [team for team in self.teams if team.has_room()]
+        if len(with_room) != len(self.teams):
+            self.teams, self._need = with_room, None
         following = next(self._handoffs, None) if self.teams else None
         if following is None:
             return False
-        self.head = following
+        self.head, self._order = following, queue_order(following)
         return True
 
+    def merits(self) -> list[tuple["_Team", Merit]]:
+        """The teams, and what each is worth to the first handoff. Most of a line need the same."""
+        need = self.head.need
+        if need != self._need:
+            self._need = need
+            self._merits = [(team, merit(team.profile, need, self.criteria)) for team in self.teams]
+        return self._merits
+
     def __lt__(self, other: "_Line") -> bool:
-        return queue_order(self.head) < queue_order(other.head)
+        return self._order < other._order
 
 
 class _Team:
     """The free agents of one profile, best first, read as far as needed; the plan's own offers count."""
 
-    def __init__(self, agents: Iterator[Agent]) -> None:
+    def __init__(self, profile: Profile, agents: Iterator[Agent]) -> None:
+        self.profile = profile
         self._unread = agents
-        self._known: dict[str, Agent] = {}
+        self._known: dict[str, _Known] = {}
         self._seen: set[str] = set()
-        self._first: Agent | None = None  # of those known; None: not looked for yet
-        self._read_to: tuple[int, float, str] | None = None  # None: to the end
+        self._first: _Known | None = None  # of those known; None: not looked for yet
+        self._read_to: Order | None = None  # None: to the end
         self._read()
 
     def has_room(self) -> bool:
         return bool(self._known) or self._read()
 
-    def bests(self, without: frozenset[str], served_by: str | None) -> list[Agent]:
+    def bests(self, without: frozenset[str], served_by: str | None) -> list["_Known"]:
         """The best of those not in `without`; and whoever served the customer last, if here."""
         best = self._best(without)
-        while self._read_to is not None and (best is None or team_order(best) > self._read_to):
+        while self._read_to is not None and (best is None or best[0] > self._read_to):
             self._read()
             best = self._best(without)
-        served = self._known.get(served_by or "")
-        return [agent for agent in (best, served) if agent is not None and agent.id not in without]
+        served = self._known.get(served_by) if served_by else None
+        return [known for known in (best, served) if known and known[1].id not in without]
 
     def take(self, agent: Agent) -> None:
         """One more place of the agent is taken."""
-        self._first = None
         taken = replace(agent, active_chats=agent.active_chats + 1)
         if taken.has_room:
-            self._known[agent.id] = taken
+            self._know(taken)
         else:
+            self._first = None
             del self._known[agent.id]
 
     def bring(self, agent: Agent) -> None:
         if agent.id not in self._seen:
-            self._first = None
             self._seen.add(agent.id)
-            self._known[agent.id] = agent
+            self._know(agent)
 
-    def _best(self, without: frozenset[str]) -> Agent | None:
+    def _know(self, agent: Agent) -> None:
+        self._first = None
+        self._known[agent.id] = (team_order(agent), agent)
+
+    def _best(self, without: frozenset[str]) -> "_Known | None":
         if self._first is None:
-            self._first = min(self._known.values(), key=team_order, default=None)
-        if self._first is None or self._first.id not in without:
+            self._first = min(self._known.values(), default=None)
+        if self._first is None or self._first[1].id not in without:
             return self._first
-        return min((one for one in self._known.values() if one.id not in without), key=team_order, default=None)
+        return min((one for one in self._known.values() if one[1].id not in without), default=None)
 
     def _read(self) -> bool:
         """Read one more; False at the end."""
@@ -176,3 +193,7 @@ class _Team:
         if agent is not None:
             self.bring(agent)
         return agent is not None
+
+
+_Known = tuple[Order, Agent]
+"""An agent and their place in the order: no two agents have the same, so the agents are never compared."""

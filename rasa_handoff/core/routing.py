@@ -61,11 +61,16 @@ class Agent:
     @property
     def load(self) -> int:
         """How full the agent is, in ten-thousandths."""
-        return self.active_chats * 10_000 // max(self.max_chats, 1)
+        return load_of(self.active_chats, self.max_chats)
 
     @property
     def profile(self) -> Profile:
         return Profile(self.department, tuple(sorted(self.languages)), tuple(sorted(self.skills.items())))
+
+
+def load_of(active: int, places: int) -> int:
+    """How full an agent with so many places is, in ten-thousandths."""
+    return active * 10_000 // max(places, 1)
 
 
 def gone_at(agent: Agent, grace: timedelta) -> datetime | None:

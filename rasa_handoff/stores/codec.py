@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from rasa_handoff.core.effects import Effect, Wake
 from rasa_handoff.core.handoff import Event, Timed
@@ -31,6 +32,20 @@ def encode(value: object) -> Json:
     """A dataclass as JSON values. Times in ISO 8601, durations too, sets as lists."""
     plain: Json = _adapter(type(value)).dump_python(value, mode="json")
     return plain
+
+
+class Written(str):
+    """JSON that is text already."""
+
+    __slots__ = ()
+
+
+def written(value: object) -> Written:
+    """What `encode` gives, as JSON text; in half the time of doing one after the other."""
+    try:
+        return Written(_adapter(type(value)).dump_json(value).decode())
+    except PydanticSerializationError:  # half a character, which UTF-8 has no bytes for
+        return Written(to_text(encode(value)))
 
 
 def decode(kind: type[T], plain: object) -> T:
@@ -84,4 +99,6 @@ def storable(text: str) -> str:
 
 def to_text(plain: object) -> str:
     """JSON as it is stored. NUL is written as an escape, so PostgreSQL takes it."""
+    if isinstance(plain, Written):
+        return plain
     return storable(json.dumps(plain, ensure_ascii=False, separators=(",", ":")))

@@ -14,9 +14,9 @@ from uuid import uuid4
 from rasa_handoff.core.effects import AskBot, Effect, ExpireQuestion, RelayAnswer, Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
 from rasa_handoff.core.handoff import Event, Handoff, Status
+from rasa_handoff.core.matching import team_order
 from rasa_handoff.core.need import Criteria, Profile, suits
 from rasa_handoff.core.package import ContextPackage
-from rasa_handoff.core.planning import team_order
 from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, Presence, queue_order
 from rasa_handoff.core.step import step
@@ -338,10 +338,10 @@ class _Candidates:
     handoffs: Collection[Handoff]
     agents: Mapping[str, Agent]
 
-    def wanted(self) -> list[Criteria]:
+    def wanted(self, limit: int) -> list[Criteria]:
         return list(dict.fromkeys(h.criteria for h in self.handoffs if h.criteria is not None))
 
-    def free(self) -> list[Profile]:
+    def free(self, limit: int) -> list[Profile]:
         return list(dict.fromkeys(agent.profile for agent in self.agents.values() if agent.has_room))
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from rasa_handoff.core.decision import Reason
 from rasa_handoff.core.effects import Wake
 from rasa_handoff.core.handoff import Handoff, OfferExpired, Rules, Status, Widened
+from rasa_handoff.core.matching import team_order
 from rasa_handoff.core.need import RINGS, Criteria, Need, Profile, Ring, suits
 from rasa_handoff.core.package import Summary
-from rasa_handoff.core.planning import Match, plan, team_order
+from rasa_handoff.core.planning import Match, plan
 from rasa_handoff.core.routing import Agent, Presence, queue_order
 from rasa_handoff.core.step import start, step
 
@@ -27,10 +28,10 @@ class Floor:
     agents: list[Agent]
     read: int = 0
 
-    def wanted(self) -> list[Criteria]:
+    def wanted(self, limit: int) -> list[Criteria]:
         return list(dict.fromkeys(one.criteria for one in self.handoffs if one.criteria))
 
-    def free(self) -> list[Profile]:
+    def free(self, limit: int) -> list[Profile]:
         return list(dict.fromkeys(agent.profile for agent in self.agents if agent.has_room))
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:

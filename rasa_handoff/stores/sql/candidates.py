@@ -1,6 +1,6 @@
 """Who waits and who is free, read by index and no further than a plan asks."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,11 @@ from rasa_handoff.stores.sql.agents import idle_since, is_free, is_online
 from rasa_handoff.stores.tables import agents, handoffs
 
 _PAGE = 64
-_ALL_FIRST_PAGES = 512
 
 
-def _first_page(keys: Collection[str]) -> int:
-    """The fewer groups, the more of each is likely to be wanted."""
-    return max(4, min(_PAGE, _ALL_FIRST_PAGES // max(1, len(keys))))
+def _first_page(groups: int, limit: int) -> int:
+    """Groups are not asked for evenly: twice their share, and one to see what follows."""
+    return min(_PAGE, 2 + 2 * limit // max(1, groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,14 @@ class _Groups:
     key: Column[Any]
     order: tuple[Column[Any], ...]
 
-    def first_pages(self, connection: Connection, keys: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    def first_pages(self, connection: Connection, keys: Sequence[str], size: int) -> dict[str, list[Row[Any]]]:
         """The first rows of each group; on PostgreSQL in one round trip."""
         if connection.dialect.name == "sqlite":
-            return {key: self.page(connection, key, None, _first_page(keys)) for key in keys}
+            return {key: self.page(connection, key, None, size) for key in keys}
         each = func.unnest(bindparam("keys", list(keys), type_=ARRAY(TEXT)))
         group = each.table_valued("key").render_derived(name="wanted_key")
         of_group = self.rows.where(self.key == group.c.key).order_by(*self.order)
-        first = of_group.limit(_first_page(keys)).lateral("first")
+        first = of_group.limit(bindparam("size", size)).lateral("first")
         pages: dict[str, list[Row[Any]]] = {key: [] for key in keys}
         for row in connection.execute(select(first).select_from(group.join(first, true()))):
             pages[getattr(row, self.key.name)].append(row)
@@ -90,25 +89,28 @@ class SqlCandidates:
         self._connection = connection
         self._lines: dict[str, list[Row[Any]]] = {}
         self._teams: dict[str, list[Row[Any]]] = {}
+        self._line_page = self._team_page = _PAGE
 
-    def wanted(self) -> list[Criteria]:
+    def wanted(self, limit: int) -> list[Criteria]:
         texts = self._each(_EACH_WANTED)
-        self._lines = _LINES.first_pages(self._connection, texts)
+        self._line_page = _first_page(len(texts), limit)
+        self._lines = _LINES.first_pages(self._connection, texts, self._line_page)
         return [Criteria.parse(text) for text in texts]
 
-    def free(self) -> list[Profile]:
+    def free(self, limit: int) -> list[Profile]:
         texts = self._each(_EACH_FREE)
-        self._teams = _TEAMS.first_pages(self._connection, texts)
+        self._team_page = _first_page(len(texts), limit)
+        self._teams = _TEAMS.first_pages(self._connection, texts, self._team_page)
         return [Profile.parse(text) for text in texts]
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:
-        page, size = self._lines.get(criteria.text, []), _first_page(self._lines)
-        for row in _LINES.read(self._connection, criteria.text, page, size):
+        page = self._lines.get(criteria.text, [])
+        for row in _LINES.read(self._connection, criteria.text, page, self._line_page):
             yield decode_text(Handoff, row.body)
 
     def team(self, profile: Profile) -> Iterator[Agent]:
-        page, size = self._teams.get(profile.text, []), _first_page(self._teams)
-        for row in _TEAMS.read(self._connection, profile.text, page, size):
+        page = self._teams.get(profile.text, [])
+        for row in _TEAMS.read(self._connection, profile.text, page, self._team_page):
             yield _free_agent(row, profile)
 
     def agent(self, agent_id: str) -> Agent | None:

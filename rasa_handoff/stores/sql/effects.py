@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, literal, select, update
 
 from rasa_handoff.core.effects import Effect
 from rasa_handoff.ports import Pending
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
+from rasa_handoff.stores.sql.bulk import insert_many
 from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.tables import effects
 
@@ -28,9 +29,7 @@ class New:
 
 def add(connection: Connection, new: Iterable[New], now: datetime) -> None:
     """Put effects into the outbox, in the caller's transaction."""
-    rows = [_row(one, now) for one in new]
-    if rows:
-        connection.execute(insert(effects), rows)
+    insert_many(connection, effects, [_row(one, now) for one in new])
 
 
 def _row(new: New, now: datetime) -> dict[str, Any]:

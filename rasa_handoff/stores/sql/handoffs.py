@@ -15,7 +15,7 @@ from rasa_handoff.core.handoff import Event, Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.ports import Entry
 from rasa_handoff.stores import rules
-from rasa_handoff.stores.codec import decode, encode, kind_of
+from rasa_handoff.stores.codec import decode, encode, kind_of, written
 from rasa_handoff.stores.sql import agents, effects
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.served import note_served
@@ -69,7 +69,7 @@ class SqlHandoffs:
             agents.move_load(connection, rules.move(before, after, event), now)
             note_served(connection, before, after)
             self._database.take_turn(connection, Turn.NUMBERING)
-            connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, encode(event))])
+            connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, written(event))])
             effects.add(connection, effects_of(step), now)
         return after
 
@@ -182,7 +182,7 @@ def row_of(handoff: Handoff) -> dict[str, Any]:
         "queued_at": handoff.queued_at,
         "agent_id": handoff.agent_id,
         "version": handoff.version,
-        "body": encode(handoff),
+        "body": written(handoff),
         "department": handoff.need.department,
         "rank": handoff.rank,
         "wanted": criteria.text if criteria else None,
@@ -193,8 +193,8 @@ def row_of(handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def entry_of(handoff: Handoff, kind: str, key: str | None, now: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a log entry."""
+def entry_of(handoff: Handoff, kind: str, key: str | None, now: datetime, data: object) -> dict[str, Any]:
+    """The row of a log entry; `data` as JSON values, or written already."""
     entry = {"handoff_id": handoff.id, "conversation_id": handoff.conversation_id, "kind": kind, "key": key}
     return {**entry, "at": now, "data": data}
 

@@ -5,20 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from rasa_handoff.core.effects import Step
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.planning import Match
+from rasa_handoff.core.routing import load_of
 from rasa_handoff.core.step import step
 from rasa_handoff.ports import Choose
-from rasa_handoff.stores.codec import encode, kind_of
+from rasa_handoff.stores.codec import kind_of, written
 from rasa_handoff.stores.sql import effects
 from rasa_handoff.stores.sql.agents import is_free
+from rasa_handoff.stores.sql.bulk import insert_many, update_many
 from rasa_handoff.stores.sql.candidates import SqlCandidates
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.handoffs import entry_of, row_of
 from rasa_handoff.stores.tables import agents, handoffs, log
+
+_OFFERED = ("id", "status", "agent_id", "invited_id", "wanted", "version", "body")
 
 
 class SqlMatching:
@@ -41,14 +45,9 @@ class SqlMatching:
 
     def _offer(self, connection: Connection, matches: Sequence[Match], now: datetime) -> None:
         steps = [_stepped(match, now) for match in matches]
-        columns = list(row_of(steps[0].handoff))
-        changed = update(handoffs).where(handoffs.c.id == bindparam("this_id"))
-        changed = changed.values({name: bindparam(f"new_{name}") for name in columns if name != "id"})
-        connection.execute(changed, [_renamed(after.handoff) for after in steps])
+        update_many(connection, handoffs, [_changed(after.handoff) for after in steps])
         self._database.take_turn(connection, Turn.NUMBERING)
-        connection.execute(
-            log.insert(), [_entry(match, after, now) for match, after in zip(matches, steps, strict=True)]
-        )
+        insert_many(connection, log, [_entry(match, after, now) for match, after in zip(matches, steps, strict=True)])
         new = [
             effects.New(effect, after.handoff.id, after.handoff.conversation_id, after.handoff.epoch)
             for after in steps
@@ -79,18 +78,13 @@ def _with_room(connection: Connection, matches: Iterable[Match]) -> list[Match]:
         if agent_id in free and loads[agent_id] < free[agent_id].max_chats:
             loads[agent_id] += 1
             kept.append(match)
-    _take(connection, {agent_id: load for agent_id, load in loads.items() if load != free[agent_id].active_chats})
+    fuller = [
+        {"id": agent_id, "active_chats": load, "load": load_of(load, free[agent_id].max_chats)}
+        for agent_id, load in loads.items()
+        if load != free[agent_id].active_chats
+    ]
+    update_many(connection, agents, fuller)
     return kept
-
-
-def _take(connection: Connection, loads: dict[str, int]) -> None:
-    taken = update(agents).where(agents.c.id == bindparam("this_id"))
-    taken = taken.values(
-        active_chats=bindparam("new", type_=Integer),
-        load=bindparam("new", type_=Integer) * 10_000 // agents.c.max_chats,
-    )
-    if loads:
-        connection.execute(taken, [{"this_id": agent_id, "new": load} for agent_id, load in sorted(loads.items())])
 
 
 def _stepped(match: Match, now: datetime) -> Step:
@@ -98,10 +92,11 @@ def _stepped(match: Match, now: datetime) -> Step:
     return replace(after, handoff=replace(after.handoff, version=match.handoff.version + 1))
 
 
-def _renamed(handoff: Handoff) -> dict[str, Any]:
+def _changed(handoff: Handoff) -> dict[str, Any]:
+    """The columns of the row that an offer changes."""
     row = row_of(handoff)
-    return {"this_id": row.pop("id"), **{f"new_{name}": value for name, value in row.items()}}
+    return {name: row[name] for name in _OFFERED}
 
 
 def _entry(match: Match, after: Step, now: datetime) -> dict[str, Any]:
-    return entry_of(after.handoff, kind_of(match.event), None, now, encode(match.event))
+    return entry_of(after.handoff, kind_of(match.event), None, now, written(match.event))
