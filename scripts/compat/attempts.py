@@ -45,8 +45,10 @@ def attempt(row: Row) -> str:
             "--start-directory",
             "tests/bot",
         )
-        training.train(ROOT, row.folder / "models/bot.tar.gz", row.bin)
-        converse(row, SERVER, row.bin, row.folder / "models/bot.tar.gz")
+        model = row.folder / "models/bot.tar.gz"
+        model.parent.mkdir(exist_ok=True)
+        training.train(ROOT, model, row.bin)
+        converse(row, SERVER, row.bin, model)
         return "policy tests, training, handoff and return"
     converse(row, row.bin, BOT, training.trained())
     run(row.bin / "python", "-m", "pytest", "-p", "scripts.compat.python310", *TESTS)

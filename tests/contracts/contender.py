@@ -3,10 +3,11 @@
 import os
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import text
 
+from rasa_handoff.core.backports import UTC  # it runs without pytest, on 3.10 too
 from rasa_handoff.core.errors import AgentBusy, Conflict, Refused
 from rasa_handoff.core.handoff import Accepted
 from rasa_handoff.core.step import step
