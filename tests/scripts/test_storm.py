@@ -1,21 +1,26 @@
 """A small storm, and a checker that would notice."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from rasa_handoff.core.handoff import Accepted
+from rasa_handoff.core.decision import Reason
+from rasa_handoff.core.handoff import Accepted, Handoff, Rules
+from rasa_handoff.core.need import Need
+from rasa_handoff.core.package import Summary
 from rasa_handoff.core.routing import Presence
+from rasa_handoff.ports import Entry
 from rasa_handoff.stores import open_store
 from rasa_handoff.stores.migrations import upgrade
 from rasa_handoff.stores.sql.database import Database
-from scripts.storm.checker import check
+from scripts.storm.checker import Replay, check
 from scripts.storm.driver import Storm, rage
 from scripts.storm.worker import Worker, team
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = Storm(workers=2, agents=6, handoffs=24, kills=1)
 
 
@@ -75,3 +80,36 @@ def test_two_owners_at_once_and_too_many_conversations_are_noticed(url: str) -> 
     database.close()
     broken = "\n".join(check(url, 6).broken)
     assert "while a000 was asked" in broken
+
+
+def _entry(seq: int, handoff_id: str, kind: str, at: datetime, **data: object) -> Entry:
+    return Entry(seq, handoff_id, f"c {handoff_id}", kind, None, at, data)
+
+
+def _broken(*entries: Entry, places: int = 1) -> str:
+    """What is said of this log, in which "old" was queued before "young"."""
+    queued = {"old": NOW, "young": NOW + timedelta(seconds=1)}
+    need, summary = Need("support"), Summary(())
+    handoffs = {
+        id: Handoff(id, f"c {id}", "rest", Reason.CUSTOMER_REQUESTED, need, Rules(), at, summary)
+        for id, at in queued.items()
+    }
+    replay = Replay(handoffs, {"ana": places})
+    for seq, id in enumerate(queued):
+        replay.take(_entry(seq, id, "started", NOW))
+    for entry in entries:
+        replay.take(entry)
+    return "\n".join(replay.broken)
+
+
+def test_whoever_is_passed_over_in_the_queue_is_noticed() -> None:
+    late = NOW + timedelta(seconds=10)
+    in_order = [_entry(n, id, "offered", late, agent_id="ana", again=False) for n, id in enumerate(("old", "young"))]
+    assert _broken(*in_order, places=2) == ""
+    assert "which waited longer" in _broken(*reversed(in_order), places=2)
+
+
+def test_more_conversations_than_an_agent_can_hold_are_noticed() -> None:
+    late = NOW + timedelta(seconds=10)
+    both = [_entry(n, id, "offered", late, agent_id="ana", again=False) for n, id in enumerate(("old", "young"))]
+    assert "ana has more than they can" in _broken(*both, places=1)
