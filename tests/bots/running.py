@@ -20,8 +20,8 @@ from scripts.training import QUIET
 from tests.bots.public import PublicBot
 
 EPOCHS = {"DIETClassifier": 8, "ResponseSelector": 2, "TEDPolicy": 2, "UnexpecTEDIntentPolicy": 1}
-LEAVINGS = re.compile(r"(^|/)(__pycache__|\.rasa)(/|$)|^rasa\.db|\.pyc$")
-"""What Rasa and Python write beside a bot by themselves."""
+LEAVINGS = re.compile(r"(^|/)(__pycache__|\.rasa)(/|$)|\.(db|db-\w+|pyc)$")
+"""What Rasa, Python and the bot's own actions write by themselves when they run."""
 INSTALLED_FIRST = (
     "import os, sys, sysconfig; "
     "sys.path[:0] = [path for path in (os.environ['PYTHONPATH'], sysconfig.get_path('purelib')) if path]; "
