@@ -44,7 +44,7 @@ def test_a_storm_breaks_nothing_and_a_log_that_was_tampered_with_is_noticed(url:
 TAMPERINGS = {
     "DELETE FROM log WHERE kind = 'accepted'": "who did not have it",
     "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log WHERE kind = 'handed_back')": "is stuck",
-    "UPDATE agents SET active_chats = active_chats + 1 WHERE id = 'a003'": "is counted",
+    "UPDATE agents SET active_chats = active_chats + 1 WHERE id IN ('a002', 'a003')": "is counted",
     "UPDATE effects SET state = 'pending' WHERE kind = 'Wake'": "the timer",
 }
 
