@@ -1,6 +1,7 @@
 """The corpus: rows of `corpus/*.jsonl`, and a fingerprint that changes whenever one of them does."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,11 +29,16 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """All rows, file by file in the order of their names, but for texts that the challenge sets happen to have too."""
+    """All rows, file by file in the order of their names."""
+    lines = (line for path in _files() for line in path.read_text(encoding="utf-8").splitlines())
+    return unmeasured(_row(json.loads(line)) for line in lines)
+
+
+def unmeasured(made: Iterable[Row]) -> list[Row]:
+    """The rows without those whose text a challenge set happens to have too."""
     measuring = (line for name in _MEASURED for line in (_CHALLENGE / name).read_text(encoding="utf-8").splitlines())
     measured = {_plain(json.loads(line)["text"]) for line in measuring}
-    read = [_row(json.loads(line)) for path in _files() for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row for row in read if _plain(row.text) not in measured]
+    return [row for row in made if _plain(row.text) not in measured]
 
 
 def _plain(text: str) -> str:
@@ -54,7 +60,7 @@ def _row(record: dict[str, object]) -> Row:
 def fingerprint() -> str:
     """SHA-256 of all that the model is made from: the corpus's files, the lexicon, and how some rows are read."""
     digest = sha256()
-    for path in [*_files(), _LEXICON]:
+    for path in [*_files(), FOLDER / "frames.txt", _LEXICON]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for row in rows()[::_PROBED]:
         digest.update(repr(sorted(features(ngrams.sentences(row.text)).items())).encode())

@@ -17,9 +17,10 @@ from training.augment import augmented
 from training.contrast import contrasts
 from training.everyday import everyday
 from training.features import features
+from training.frames import framed
 from training.network import Network, learned
 
-SEED = 7
+SEED = 23
 VARIANT = 0.5  # what an augmented row counts beside a written one
 OUT = Path(classifier.__file__).parents[1] / "data"
 
@@ -27,7 +28,7 @@ OUT = Path(classifier.__file__).parents[1] / "data"
 def main() -> None:
     started = time.monotonic()
     written = [*corpus.rows(), *everyday()]
-    made = [*augmented(written, SEED), *contrasts()]
+    made = [*augmented(written, SEED), *contrasts(), *framed(SEED)]
     rows = [*written, *made]
     counts = np.array([1.0] * len(written) + [VARIANT] * len(made), np.float32)
     matrix = vectors([row.text for row in rows])
