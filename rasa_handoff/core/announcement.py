@@ -11,6 +11,7 @@ class Announcement(StrEnum):
     INITIATED = "handoff.initiated"
     CONTEXT = "handoff.context"
     OFFERED = "handoff.offered"
+    SLA_MISSED = "handoff.sla_missed"
     ACCEPTED = "handoff.accepted"
     MESSAGE = "handoff.message"
     TRANSFERRED = "handoff.transferred"

@@ -26,8 +26,17 @@ def announced_start(step: Step, now: datetime) -> Step:
 
 def announced(before: Handoff, event: Event, step: Step, now: datetime) -> Step:
     """The step, and the announcements of what it changed."""
-    told = [*_of_owner(before, step.handoff), *_of_words(step.handoff, event, now), *_of_summary(before, step.handoff)]
+    told = [*_of_wait(before, step.handoff), *_of_owner(before, step.handoff), *_of_words(step.handoff, event, now), *_of_summary(before, step.handoff)]
     return Step(step.handoff, (*step.effects, *_to_all(step.handoff, told, now)))
+
+
+def _of_wait(before: Handoff, after: Handoff) -> Iterator[Told]:
+    if after.sla_missed_at is None or before.sla_missed_at is not None:
+        return
+    need, since = after.need, after.queued_at.isoformat()
+    seconds = after.rules.sla.total_seconds()
+    waits = {"department": need.department, "language": need.language, "priority": after.priority}
+    yield Announcement.SLA_MISSED, {"reason": after.reason.value, **waits, "queued_at": since, "sla_seconds": seconds}
 
 
 def _of_owner(before: Handoff, after: Handoff) -> Iterator[Told]:

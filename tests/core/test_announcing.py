@@ -26,10 +26,13 @@ from rasa_handoff.core.handoff import (
 from rasa_handoff.core.package import Summary
 from rasa_handoff.core.step import start, step
 from rasa_handoff.core.summarised import SummaryWritten
+from rasa_handoff.core.told import SlaMissed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOTH = Rules(listeners=(Listener(TRACKER), Listener("crm")))
 LIFE = (
+    SlaMissed(),
+    SlaMissed(),
     Offered("ana", "Ana"),
     Declined("ana"),
     UpdateDue(1),
@@ -68,7 +71,7 @@ def life_of(rules: Rules) -> list[Announce]:
 def test_a_webhook_hears_the_whole_life_in_order() -> None:
     kinds = [one.announcement.value.removeprefix("handoff.") for one in life_of(BOTH) if one.to == "crm"]
     assert kinds == [
-        *("initiated", "context", "offered", "offered", "accepted"),
+        *("initiated", "context", "sla_missed", "offered", "offered", "accepted"),
         *("message", "message", "context", "closed"),
     ]
 
