@@ -26,8 +26,10 @@ def announced_start(step: Step, now: datetime) -> Step:
 
 def announced(before: Handoff, event: Event, step: Step, now: datetime) -> Step:
     """The step, and the announcements of what it changed."""
-    told = [*_of_wait(before, step.handoff), *_of_owner(before, step.handoff), *_of_words(step.handoff, event, now), *_of_summary(before, step.handoff)]
-    return Step(step.handoff, (*step.effects, *_to_all(step.handoff, told, now)))
+    after = step.handoff
+    changed = [*_of_wait(before, after), *_of_owner(before, after)]
+    told = [*changed, *_of_words(after, event, now), *_of_summary(before, after)]
+    return Step(after, (*step.effects, *_to_all(after, told, now)))
 
 
 def _of_wait(before: Handoff, after: Handoff) -> Iterator[Told]:
