@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     Check("store", own.store),
     Check("agents", own.agents),
     Check("webhooks", own.webhooks),
+    Check("mail", own.mail),
     Check("language model", own.language_model),
     Check("rasa", bot.rasa),
     Check("action server", servers.action_server),

@@ -1,13 +1,16 @@
-"""What is ours: the versions in this environment, handoff.yml, the store, the agents, keys, the language model."""
+"""What is ours: the versions in this environment, handoff.yml, the store, the agents, webhooks, mail, the model."""
 
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 
+import httpx
+
 from rasa_handoff import __version__
 from rasa_handoff.checking.findings import Finding, Situation, State
-from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.errors import HandoffError, Refused, Unreachable
 from rasa_handoff.core.routing import Presence
+from rasa_handoff.mail.smtp import smtp_of
 from rasa_handoff.settings import load_settings
 from rasa_handoff.stores import open_store
 from rasa_handoff.wiring import endpoints
@@ -68,9 +71,32 @@ def _staffed(department: str, members: set[str], can_sign_in: set[str]) -> Findi
 
 
 def webhooks(situation: Situation) -> Iterator[Finding]:
-    """Each webhook has its key."""
-    if situation.settings and (ids := ", ".join(endpoints(situation.environment, situation.settings))):
-        yield Finding("webhooks", State.OK, f"have their keys: {ids}")
+    """Each webhook has its key, and something answers there: an OPTIONS request, so that no event is sent."""
+    told = endpoints(situation.environment, situation.settings) if situation.settings else {}
+    for id, endpoint in told.items():
+        try:
+            situation.http.options(endpoint.url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            what = f"nothing answers at {endpoint.url} ({error or type(error).__name__})"
+            yield Finding("webhooks", State.WRONG, what, f"start what listens there, or change the url of {id!r}")
+        else:
+            yield Finding("webhooks", State.OK, f"{id} has its key, and something answers at {endpoint.url}")
+
+
+def mail(situation: Situation) -> Iterator[Finding]:
+    """The mail server lets us in. No e-mail is sent."""
+    url = situation.environment.smtp_url
+    if url is None:
+        what = "none: what customers ask by e-mail is answered from the desk's list"
+        yield Finding("mail", State.NOTE, what, "set HANDOFF_SMTP_URL to have a server")
+        return
+    server = smtp_of(url.get_secret_value())
+    try:
+        server.check()
+    except (Refused, Unreachable) as error:
+        yield Finding("mail", State.WRONG, str(error), "change HANDOFF_SMTP_URL, or start the mail server")
+    else:
+        yield Finding("mail", State.OK, f"{server.host}:{server.port} lets us in")
 
 
 def language_model(situation: Situation) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -30,10 +31,17 @@ class Smtp:
         """Errors: Refused (the server will not take this one, ever), Unreachable (try again)."""
         await asyncio.to_thread(self._send, message)
 
+    def check(self) -> None:
+        """See that it lets us in, and send nothing. Blocks. Errors: those of `send`."""
+        self._with_server(lambda server: server.noop())
+
     def _send(self, message: EmailMessage) -> None:
+        self._with_server(lambda server: server.send_message(message))
+
+    def _with_server(self, do: Callable[[smtplib.SMTP], object]) -> None:
         try:
             with self._connected() as server:
-                server.send_message(message)
+                do(server)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise self._answered(code, text) from error

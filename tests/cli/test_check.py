@@ -183,3 +183,22 @@ def test_wrong_settings_do_not_keep_the_rest_from_being_looked_at(tmp_path: Path
     checked = Checked(tmp_path, servers.url)
     (tmp_path / "handoff.yml").write_text("detector: {max_turn: 3}", encoding="utf-8")
     assert set(checked.wrong()) == {"settings"}
+
+
+def with_webhook(checked: Checked, folder: Path, url: str) -> None:
+    (folder / "handoff.yml").write_text(f"{SETTINGS}\nwebhooks: [{{id: crm, url: '{url}/hook'}}]", encoding="utf-8")
+    checked.environment["HANDOFF_WEBHOOK_SECRETS"] = json.dumps({"crm": f"whsec_{'QUFB' * 8}"})
+
+
+def test_a_webhook_at_which_nothing_answers_is_found_out(tmp_path: Path, servers: Servers) -> None:
+    checked = Checked(tmp_path, servers.url)
+    with_webhook(checked, tmp_path, servers.url)
+    assert checked.wrong() == {}
+    with_webhook(checked, tmp_path, "http://127.0.0.1:9")
+    assert "change the url of 'crm'" in checked.wrong()["webhooks"]
+
+
+def test_a_mail_server_that_does_not_answer_is_found_out(tmp_path: Path, servers: Servers) -> None:
+    checked = Checked(tmp_path, servers.url)
+    checked.environment["HANDOFF_SMTP_URL"] = "smtp://127.0.0.1:9"
+    assert "HANDOFF_SMTP_URL" in checked.wrong()["mail"]

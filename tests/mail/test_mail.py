@@ -159,3 +159,12 @@ def test_a_server_is_given_by_its_url(url: str, server: Smtp) -> None:
 def test_another_url_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="HANDOFF_SMTP_URL"):
         smtp_of(url)
+
+
+def test_a_server_is_looked_at_without_sending_anything() -> None:
+    mailbox = Mailbox()
+    with running(mailbox) as server:
+        server.check()
+    assert mailbox.messages == []
+    with pytest.raises(Unreachable):
+        server.check()  # it is gone now
