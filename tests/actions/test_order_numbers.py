@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 NLU = Path(__file__).parents[2] / "data" / "nlu.yml"
 
 
 def found(text: str) -> list[str]:
-    (examples,) = [one["examples"] for one in yaml.safe_load(NLU.read_text())["nlu"] if one.get("regex") == "order_id"]
+    (examples,) = [
+        one["examples"] for one in YAML(typ="safe").load(NLU.read_text())["nlu"] if one.get("regex") == "order_id"
+    ]
     return [match[0] for match in re.finditer(examples.removeprefix("- ").strip(), text)]
 
 
