@@ -82,7 +82,7 @@ class Courier:
         if room <= 0:
             return
         try:
-            claimed = await asyncio.to_thread(self._store.claim, self._clock(), self._worker, LEASE, room)
+            claimed = await self._claim(room)
         except Unreachable as error:
             log.error("courier.store_unreachable", error=str(error))
             await asyncio.sleep(1)
@@ -92,7 +92,32 @@ class Courier:
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
 
+    async def _claim(self, room: int) -> list[Pending]:
+        """A claim cannot be called off: a courier that is stopped meanwhile hands back what comes of it."""
+        claim = asyncio.ensure_future(asyncio.to_thread(self._store.claim, self._clock(), self._worker, LEASE, room))
+        try:
+            return await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            with suppress(HandoffError):
+                for pending in await claim:
+                    self._hand_back(pending)
+            raise
+
+    def _hand_back(self, pending: Pending) -> None:
+        """Else the next courier waits for the lease to run out. No effect on what is not, or no longer, claimed."""
+        with suppress(HandoffError):
+            self._store.retry(pending.id, self._worker, self._clock(), "the courier was stopped")
+
     async def _work(self, pending: Pending) -> None:
+        try:
+            await self._attempt(pending)
+        except asyncio.CancelledError:
+            self._hand_back(pending)
+            raise
+        finally:
+            self.wake()
+
+    async def _attempt(self, pending: Pending) -> None:
         try:
             async with timeout(WORK_LIMIT):
                 again_at = await self._errands.do(pending)
@@ -102,10 +127,6 @@ class Courier:
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
             if pending.attempts > TRIES_UNTOLD:
                 await self._report(pending, Delivered(pending.id, _named(pending.effect)), "delivered")
-        except asyncio.CancelledError:
-            with suppress(HandoffError):  # else the next courier waits for the lease to run out
-                self._store.retry(pending.id, self._worker, self._clock(), "the courier was stopped")
-            raise
         except Refused as refusal:
             await self._give_up(pending, str(refusal))
         except (HandoffError, TimeoutError) as error:
@@ -113,8 +134,6 @@ class Courier:
         except Exception as error:
             log.exception("courier.bug", effect=type(pending.effect).__name__, id=pending.id)
             await self._failed(pending, error)
-        finally:
-            self.wake()
 
     async def _failed(self, pending: Pending, error: BaseException) -> None:
         text = str(error) or type(error).__name__

@@ -1,7 +1,9 @@
 """The courier brings effects in order, tries again, gives up in the end, and says so."""
 
 import asyncio
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +23,7 @@ from rasa_handoff.core.package import ContextPackage, Summary, SummaryState
 from rasa_handoff.core.policy import Policy
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.courier import Courier
-from rasa_handoff.ports import ChatLine, Store
+from rasa_handoff.ports import ChatLine, Pending, Store
 from rasa_handoff.service import Service
 from rasa_handoff.stores.memory import MemoryStore
 from rasa_handoff.webhooks import Webhooks
@@ -95,6 +97,21 @@ class FakeListeners:
         self.heard.append(event)
 
 
+class SlowStore(MemoryStore):
+    """What it has claimed it hands out only when told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claimed, self.hand_out = threading.Event(), threading.Event()
+
+    def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
+        claimed = super().claim(now, worker, lease, limit)
+        if claimed:
+            self.claimed.set()
+            self.hand_out.wait(10)
+        return claimed
+
+
 @dataclass
 class Bench:
     store: Store
@@ -132,9 +149,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     return make_bench(monkeypatch, None)
 
 
-def make_bench(monkeypatch: pytest.MonkeyPatch, writer: FakeWriter | None) -> Bench:
+def make_bench(monkeypatch: pytest.MonkeyPatch, writer: FakeWriter | None, store: Store | None = None) -> Bench:
     monkeypatch.setattr(courier_module, "_pause", lambda attempts: 0.01)
-    store, bot = MemoryStore(), FakeBot()
+    store, bot = store or MemoryStore(), FakeBot()
     store.add_agent(Agent("ana", "Ana", "support", max_chats=2))
     service = Service(store, Policy(), lambda text: 0.0, with_model=writer is not None)
     return Bench(store, service, bot, Courier(store, service, bot, writer, Webhooks({})))
@@ -174,6 +191,43 @@ async def test_a_courier_that_is_stopped_leaves_its_work_to_the_next_one_at_once
     bench.bot.pause = 0.0
     bench.courier = Courier(bench.store, bench.service, bench.bot, None, Webhooks({}))
     await bench.until(lambda: bench.bot.told, seconds=2)
+    assert bench.bot.told == [("trigger", "EXTERNAL_handoff_accepted", True)]
+
+
+async def test_what_comes_of_a_claim_after_the_courier_was_stopped_goes_to_the_next_one_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = SlowStore()
+    bench = make_bench(monkeypatch, None, store)
+    bench.active()
+    running = asyncio.create_task(bench.courier.run())
+    await asyncio.to_thread(store.claimed.wait, 10)
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.1, store.hand_out.set)
+    await asyncio.gather(running, return_exceptions=True)
+    bench.courier = Courier(store, bench.service, bench.bot, None, Webhooks({}))
+    await bench.until(lambda: bench.bot.told, seconds=5)
+    assert bench.bot.told == [("trigger", "EXTERNAL_handoff_accepted", True)]
+
+
+async def test_a_failure_not_yet_written_down_when_the_courier_stops_goes_to_the_next_one_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "POLL", 10.0)  # the courier claims nothing meanwhile
+    threads, free = ThreadPoolExecutor(1), threading.Event()
+    asyncio.get_running_loop().set_default_executor(threads)
+    bench.bot.down, bench.bot.pause = 1, 0.5
+    bench.active()
+    running = asyncio.create_task(bench.courier.run())
+    await asyncio.sleep(0.3)
+    threads.submit(free.wait, 10)  # from now on no thread can write anything down
+    while bench.bot.down:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.1, free.set)
+    await asyncio.gather(running, return_exceptions=True)
+    bench.courier = Courier(bench.store, bench.service, bench.bot, None, Webhooks({}))
+    await bench.until(lambda: bench.bot.told, seconds=5)
     assert bench.bot.told == [("trigger", "EXTERNAL_handoff_accepted", True)]
 
 
