@@ -14,7 +14,7 @@ from rasa_handoff.core.effects import RunAction
 from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.core.text import clipped
 from rasa_handoff.retrying import may_pass, retry_after
-from rasa_handoff.webhooks import signed
+from rasa_handoff.signing import signed
 
 _LONGEST = 1_000  # characters of an answer that an agent is shown
 _LONGEST_PAUSE = 30.0

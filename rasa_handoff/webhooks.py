@@ -1,13 +1,5 @@
-"""Outgoing webhooks, signed as https://www.standardwebhooks.com says: any of its libraries verifies them.
+"""Outgoing webhooks: signed CloudEvents (see `signing`), whose `webhook-id` is the event's id."""
 
-`webhook-id` is the event's id, the same on every try; `webhook-timestamp` the time of the try, in seconds since 1970;
-`webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
-"""
-
-import base64
-import binascii
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +8,10 @@ from typing import Any
 
 import httpx
 
-from rasa_handoff.core.errors import Refused, SettingsError, Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.retrying import may_pass, retry_after
+from rasa_handoff.signing import signed
 
-_PREFIX = "whsec_"
 _LONGEST_PAUSE = 3600.0
 
 
@@ -59,27 +51,6 @@ class Webhooks:
         except httpx.HTTPError as error:
             raise Unreachable(f"The webhook {to} did not answer ({error or type(error).__name__}).") from error
         _require_taken(to, response)
-
-
-def signed(key: bytes, id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers that let the receiver verify `body`."""
-    digest = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    signature = f"v1,{base64.b64encode(digest).decode()}"
-    return {"webhook-id": id, "webhook-timestamp": str(timestamp), "webhook-signature": signature}
-
-
-def key_of(webhook_id: str, secret: str) -> bytes:
-    """The key in a `whsec_...` secret. Errors: SettingsError."""
-    try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
-        key = b""
-    if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
-        raise SettingsError(
-            f"The secret of the webhook {webhook_id!r} in HANDOFF_WEBHOOK_SECRETS is none: write {_PREFIX} and the "
-            f"base64 of 24 to 64 random bytes, such as from `openssl rand -base64 32`."
-        )
-    return key
 
 
 def _require_taken(to: str, response: httpx.Response) -> None:

@@ -20,9 +20,10 @@ from rasa_handoff.rasa.client import RasaClient
 from rasa_handoff.sentiment import vader
 from rasa_handoff.service import Service
 from rasa_handoff.settings import Environment, Settings, load_settings
+from rasa_handoff.signing import key_of
 from rasa_handoff.stores import open_store
 from rasa_handoff.suggesting import Suggester
-from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
+from rasa_handoff.webhooks import Endpoint, Webhooks
 from rasa_handoff.writers.metrics import Prices
 from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter

@@ -6,7 +6,9 @@ HandoffError
 ├── Refused                the event does not fit the state; the sender is told why
 │   ├── OfferGone          the offer was taken back, taken by somebody else, or timed out
 │   ├── NotYours           this agent does not hold the handoff
-│   └── AlreadyClosed      the handoff has ended
+│   ├── AlreadyClosed      the handoff has ended
+│   └── UnsupportedByChannel  a takeover channel has no way to do it: the sender is told
+├── Unverified             a request to a takeover channel is not proven to be its own
 ├── BadMessage             empty or too long: says the limit
 ├── BadInput               a line or a file that is not what it should be: says where and why
 ├── AgentBusy              the agent has no free place (or is away): try the next
@@ -43,6 +45,17 @@ class NotYours(Refused):
 
 class AlreadyClosed(Refused):
     """The handoff has ended."""
+
+
+class UnsupportedByChannel(Refused):
+    """The takeover channel has no way to do this; the text says what, and what would do."""
+
+
+class Unverified(HandoffError):
+    """A request to a takeover channel that is not proven to come from it. It is not said what is wrong with it."""
+
+    def __init__(self) -> None:
+        super().__init__("This request is not signed as it must be.")
 
 
 class BadMessage(HandoffError):

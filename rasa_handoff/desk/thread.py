@@ -8,8 +8,8 @@ from typing import Any, Literal
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.handoff import Handoff
-from rasa_handoff.desk.words import in_words
 from rasa_handoff.ports import Entry
+from rasa_handoff.words import in_words
 
 Side = Literal["customer", "agent", "system"]
 

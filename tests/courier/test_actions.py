@@ -14,7 +14,7 @@ from rasa_handoff.calling import Caller
 from rasa_handoff.core.effects import RunAction
 from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.core.runs import Kind
-from rasa_handoff.webhooks import key_of
+from rasa_handoff.signing import key_of
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0aWNrZXQgc3lzdGVtISEhIQ=="
 

@@ -10,7 +10,7 @@ from rasa_handoff.core.decision import Evidence, HandOff, Offer, Reason, Stay
 from rasa_handoff.core.detector import decide
 from rasa_handoff.core.signals import read
 from rasa_handoff.core.thresholds import Detection
-from rasa_handoff.desk.words import REASONS
+from rasa_handoff.words import REASONS
 
 from .desk_world import World, now, sign_in
 

@@ -18,7 +18,8 @@ from standardwebhooks import Webhook
 from rasa_handoff import cloudevents
 from rasa_handoff.core.announcement import Announcement
 from rasa_handoff.core.errors import Refused, SettingsError, Unreachable
-from rasa_handoff.webhooks import Endpoint, Webhooks, key_of
+from rasa_handoff.signing import key_of
+from rasa_handoff.webhooks import Endpoint, Webhooks
 from tests.core.test_announcing import BOTH, life_of
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()

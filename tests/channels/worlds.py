@@ -1,0 +1,6 @@
+"""The vendors that the contract suite runs over: one for each kind of channel that we have."""
+
+from tests.channels.vendor import FakeVendor
+from tests.channels.webhook_world import WebhookWorld
+
+WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld,)
