@@ -7,7 +7,8 @@ HandoffError
 │   ├── OfferGone          the offer was taken back, taken by somebody else, or timed out
 │   ├── NotYours           this agent does not hold the handoff
 │   ├── AlreadyClosed      the handoff has ended
-│   └── UnsupportedByChannel  a takeover channel has no way to do it: the sender is told
+│   ├── UnsupportedByChannel  a takeover channel has no way to do it: the sender is told
+│   └── PlaceGone          what a takeover channel showed the handoff in was deleted there: take over anew
 ├── Unverified             a request to a takeover channel is not proven to be its own
 ├── BadMessage             empty or too long: says the limit
 ├── BadInput               a line or a file that is not what it should be: says where and why
@@ -49,6 +50,10 @@ class AlreadyClosed(Refused):
 
 class UnsupportedByChannel(Refused):
     """The takeover channel has no way to do this; the text says what, and what would do."""
+
+
+class PlaceGone(Refused):
+    """The thread or topic that a takeover channel showed the handoff in is no longer there; a new one would do."""
 
 
 class Unverified(HandoffError):

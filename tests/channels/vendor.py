@@ -84,7 +84,7 @@ class FakeVendor(ABC):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | None] = deque()  # of the next calls, in order; None: that one goes well
         self.hooks: list[Hook] = []
         self.lock = threading.RLock()
         vendor = self

@@ -1,6 +1,7 @@
 """The vendors that the contract suite runs over: one for each kind of channel that we have."""
 
+from tests.channels.telegram.world import TelegramWorld
 from tests.channels.vendor import FakeVendor
 from tests.channels.webhook_world import WebhookWorld
 
-WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld,)
+WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, TelegramWorld)
