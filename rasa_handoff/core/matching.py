@@ -2,7 +2,7 @@
 
 The first line of the queue goes first wherever somebody suits it. Of those who suit, in this order: the department's
 own before a fallback's; more of the preferred skills; who served this customer last; the least loaded; the better
-skilled; the longest idle. All of it is one comparison (`Fit.key`), and the same fit says it in words.
+skilled; the longest idle. All of it is one comparison (`Merit.key`), and the same merit says it in words.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,6 @@ from datetime import datetime
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.need import Criteria, Need, Profile
 from rasa_handoff.core.routing import Agent
-
-
-@dataclass(frozen=True, slots=True)
-class Merit:
-    """How well the agents of a profile, who suit the need, fit it: all of them alike."""
-
-    fallback: int
-    preferred: tuple[str, ...]
-    level: int
-
 
 Order = tuple[int, float, str]
 
@@ -31,19 +21,26 @@ def team_order(agent: Agent) -> Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Merit:
+    """How well the agents of a profile, who suit the need, fit it: all of them alike."""
+
+    fallback: int
+    preferred: tuple[str, ...]
+    level: int
+
+    def key(self, order: Order, served: bool) -> tuple[object, ...]:
+        """The place of one of them among all who suit: smaller is better. `order` is their `team_order`."""
+        load, idle, agent_id = order
+        return (self.fallback, -len(self.preferred), not served, load, -self.level, idle, agent_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """How well an agent who suits the handoff fits it. `order` is their `team_order`."""
+    """An agent who suits the handoff, and how well."""
 
     agent: Agent
     merit: Merit
     served: bool
-    order: Order
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Smaller is better."""
-        (load, idle, agent_id), merit = self.order, self.merit
-        return (merit.fallback, -len(merit.preferred), not self.served, load, -merit.level, idle, agent_id)
 
 
 def merit(profile: Profile, need: Need, criteria: Criteria) -> Merit:

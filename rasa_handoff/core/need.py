@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 Levels = Mapping[str, int]
 """Skills with their levels, from 1."""
@@ -45,6 +46,7 @@ class Criteria:
         return json.dumps([self.departments, self.language, self.skills], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> "Criteria":
         departments, language, skills = json.loads(text)
         return cls(tuple(departments), language, tuple((name, level) for name, level in skills))
@@ -64,6 +66,7 @@ class Profile:
         return json.dumps([self.department, self.languages, self.skills], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> "Profile":
         department, languages, skills = json.loads(text)
         return cls(department, tuple(languages), tuple((name, level) for name, level in skills))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from rasa_handoff.core.changing import changed
 from rasa_handoff.core.effects import Assign, Effect, Notice, Step, TellBot, Wake
 from rasa_handoff.core.errors import AlreadyClosed, NotYours, OfferGone
 from rasa_handoff.core.handoff import (
@@ -54,7 +55,7 @@ def offer_to(handoff: Handoff, agent_id: str, name: str, now: datetime, *, again
     if handoff.transfer is not None:
         asked = {"transfer": replace(handoff.transfer, invited=agent_id, invited_name=name)}
     offer = handoff.offers + 1
-    after = replace(handoff, offers=offer, offered_at=now, offer_expires_at=expires, passed_by=passed_by, **asked)
+    after = changed(handoff, offers=offer, offered_at=now, offer_expires_at=expires, passed_by=passed_by, **asked)
     return Step(after, (Wake(expires, OfferExpired(offer)),))
 
 

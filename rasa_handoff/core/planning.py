@@ -68,25 +68,31 @@ def plan(candidates: Candidates, now: datetime, limit: int) -> list[Match]:
 def _choose(line: "_Line", teams: dict[Profile, "_Team"], candidates: Candidates, now: datetime) -> Match | None:
     handoff, criteria = line.head, line.criteria
     _bring(handoff.served_by, teams, candidates)
-    best, again = _best(line, handoff.passed_by), False
-    if best is None and handoff.passed_by and _may_ask_again(handoff, criteria, candidates, now):
-        best, again = _best(line, frozenset()), True
-    if best is None:
+    found, again = _best(line, handoff.passed_by), False
+    if found is None and handoff.passed_by and _may_ask_again(handoff, criteria, candidates, now):
+        found, again = _best(line, frozenset()), True
+    if found is None:
         return None
-    teams[best.agent.profile].take(best.agent)
+    team, best = found
+    team.take(best.agent)
     why = reasons(best, handoff, criteria, now, again=again)
     return Match(handoff, Offered(best.agent.id, best.agent.name, why, again))
 
 
-def _best(line: "_Line", without: frozenset[str]) -> Fit | None:
+def _best(line: "_Line", without: frozenset[str]) -> "tuple[_Team, Fit] | None":
     handoff = line.head
     barred = without if handoff.agent_id is None else without | {handoff.agent_id}
-    fits = [
-        Fit(agent, merit, agent.id == handoff.served_by, order)
-        for team, merit in line.merits()
-        for order, agent in team.bests(barred, handoff.served_by)
-    ]
-    return min(fits, key=lambda one: one.key, default=None)
+    best, found = None, None
+    for team, worth in line.merits():
+        known = team.best(barred, handoff.served_by)
+        if known is None:
+            continue
+        order, agent = known
+        served = agent.id == handoff.served_by
+        key = worth.key(order, served)
+        if best is None or key < best:
+            best, found = key, (team, agent, worth, served)
+    return None if found is None else (found[0], Fit(*found[1:]))
 
 
 def _may_ask_again(handoff: Handoff, criteria: Criteria, candidates: Candidates, now: datetime) -> bool:
@@ -143,23 +149,24 @@ class _Team:
     def __init__(self, profile: Profile, agents: Iterator[Agent]) -> None:
         self.profile = profile
         self._unread = agents
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str | None, _Known] = {}
         self._seen: set[str] = set()
-        self._first: _Known | None = None  # of those known; None: not looked for yet
+        self._first: _Known | None = None  # of all; None: not looked for yet
         self._read_to: Order | None = None  # None: to the end
         self._read()
 
     def has_room(self) -> bool:
         return bool(self._known) or self._read()
 
-    def bests(self, without: frozenset[str], served_by: str | None) -> list["_Known"]:
-        """The best of those not in `without`; and whoever served the customer last, if here."""
-        best = self._best(without)
-        while self._read_to is not None and (best is None or best[0] > self._read_to):
-            self._read()
-            best = self._best(without)
-        served = self._known.get(served_by) if served_by else None
-        return [known for known in (best, served) if known and known[1].id not in without]
+    def best(self, without: frozenset[str], served_by: str | None) -> "_Known | None":
+        """The best of those not in `without`: whoever served the customer last, if here, else the first."""
+        if served_by in self._known and served_by not in without:
+            return self._known[served_by]
+        if self._first is None:
+            self._first = self._first_without(frozenset())
+        if self._first is None or self._first[1].id not in without:
+            return self._first
+        return self._first_without(without)
 
     def take(self, agent: Agent) -> None:
         """One more place of the agent is taken."""
@@ -179,12 +186,12 @@ class _Team:
         self._first = None
         self._known[agent.id] = (team_order(agent), agent)
 
-    def _best(self, without: frozenset[str]) -> "_Known | None":
-        if self._first is None:
-            self._first = min(self._known.values(), default=None)
-        if self._first is None or self._first[1].id not in without:
-            return self._first
-        return min((one for one in self._known.values() if one[1].id not in without), default=None)
+    def _first_without(self, without: frozenset[str]) -> "_Known | None":
+        while True:
+            first = min((one for one in self._known.values() if one[1].id not in without), default=None)
+            if self._read_to is None or (first is not None and first[0] <= self._read_to):
+                return first
+            self._read()
 
     def _read(self) -> bool:
         """Read one more; False at the end."""

@@ -54,7 +54,9 @@ class Name(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value).replace("\x00", "\u2400")
+        if value is None or (value.isascii() and value.isprintable()):
+            return value
+        return storable(value).replace("\x00", "\u2400")
 
 
 # SQLite counts rows by itself only in a column declared INTEGER.

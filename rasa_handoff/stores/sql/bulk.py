@@ -1,13 +1,35 @@
-"""Many rows in one statement: on PostgreSQL as one array for each column, which costs a fraction of a row at a time."""
+"""Many rows in one statement: on PostgreSQL as one array for each column, which costs a fraction of a row at a time.
 
-from collections.abc import Mapping, Sequence
+The arrays are JSON: drivers write PostgreSQL's own element by element. A column in which all rows agree, as they do in
+most, is one value instead.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Executable, Table, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Executable,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import JSON as PostgresJSON
+from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy.types import TypeEngine
 
 from rasa_handoff.stores.codec import to_text
 
@@ -21,7 +43,8 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if connection.dialect.name == "sqlite":
         connection.execute(insert(table), rows)
     else:
-        connection.execute(_inserting(table, tuple(rows[0])), _arrays(table, rows))
+        same, values = _values(connection, table, rows)
+        connection.execute(_inserting(table, tuple(rows[0]), same), values)
 
 
 def update_many(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -33,17 +56,37 @@ def update_many(connection: Connection, table: Table, rows: Sequence[Row]) -> No
         renamed = [{f"new_{name}": value for name, value in row.items()} for row in rows]
         connection.execute(_updating_one(table, names), renamed)
     else:
-        connection.execute(_updating(table, names), _arrays(table, rows))
+        same, values = _values(connection, table, rows)
+        connection.execute(_updating(table, names, same), values)
+
+
+def lock_many(connection: Connection, columns: Sequence[Column[Any]], ids: Collection[str], *only: Any) -> list[Any]:
+    """The rows of these ids under the conditions `only`, by id; until the transaction ends nobody else changes them.
+
+    The first column is the id.
+    """
+    if not ids:
+        return []
+    locking = _locking(tuple(columns), only, connection.dialect.name == "sqlite")
+    return list(connection.execute(locking, {"ids": list(ids)}).all())
 
 
 @cache
-def _inserting(table: Table, names: tuple[str, ...]) -> Executable:
-    return insert(table).from_select(names, select(_given(table, names)))
+def _locking(columns: tuple[Column[Any], ...], only: tuple[Any, ...], is_sqlite: bool) -> Executable:
+    """On PostgreSQL one statement for any number of ids, so that it is prepared once."""
+    ids = bindparam("ids", expanding=True) if is_sqlite else bindparam("ids", type_=ARRAY(columns[0].type))
+    these = columns[0].in_(ids) if is_sqlite else columns[0] == func.any(ids)
+    return select(*columns).where(these, *only).order_by(columns[0]).with_for_update(of=columns[0].table)
 
 
 @cache
-def _updating(table: Table, names: tuple[str, ...]) -> Executable:
-    given = _given(table, names)
+def _inserting(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Executable:
+    return insert(table).from_select(names, select(_given(table, names, same)))
+
+
+@cache
+def _updating(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Executable:
+    given = _given(table, names, same)
     values: dict[str, Any] = {name: given.c[name] for name in names if name != "id"}
     return update(table).where(table.c.id == given.c.id).values(values)
 
@@ -54,27 +97,38 @@ def _updating_one(table: Table, names: tuple[str, ...]) -> Executable:
     return update(table).where(table.c.id == bindparam("new_id")).values(values)
 
 
-def _given(table: Table, names: tuple[str, ...]) -> Subquery:
-    """The rows as a table. JSON comes as one array of JSON: a text array would be escaped character by character."""
-    columns = []
-    for name in names:
-        kind, given = table.c[name].type, bindparam(f"all_{name}", type_=ARRAY(table.c[name].type))
-        if isinstance(kind, JSON):
-            each = func.json_array_elements(cast(bindparam(f"all_{name}", type_=Text), PostgresJSON), type_=kind)
-        else:
-            each = func.unnest(given, type_=kind)
-        columns.append(each.label(name))
+def _given(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Subquery:
+    """The rows as a table."""
+    columns = [_same(table, name) if name in same else _each(table, name) for name in names]
     return select(*columns).subquery("given")
 
 
-def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
-    return {
-        f"all_{name}": _json([row[name] for row in rows])
-        if isinstance(table.c[name].type, JSON)
-        else [row[name] for row in rows]
-        for name in rows[0]
+def _same(table: Table, name: str) -> ColumnElement[Any]:
+    kind = table.c[name].type
+    return cast(bindparam(f"all_{name}", type_=kind), kind).label(name)
+
+
+def _each(table: Table, name: str) -> ColumnElement[Any]:
+    kind, given = table.c[name].type, cast(bindparam(f"all_{name}", type_=Text), PostgresJSON)
+    if isinstance(kind, JSON):
+        return func.json_array_elements(given, type_=kind).label(name)
+    return cast(func.json_array_elements_text(given), kind).label(name)
+
+
+def _values(connection: Connection, table: Table, rows: Sequence[Row]) -> tuple[frozenset[str], dict[str, Any]]:
+    """The names of the columns in which all rows agree, and what the statement is given."""
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    same = frozenset(name for name, values in columns.items() if name != "id" and values.count(values[0]) == len(rows))
+    given = {
+        f"all_{name}": values[0] if name in same else _array(table.c[name].type, values, connection.dialect)
+        for name, values in columns.items()
     }
+    return same, given
 
 
-def _json(values: list[Any]) -> str:
-    return "[" + ",".join(map(to_text, values)) + "]"
+def _array(kind: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> str:
+    if isinstance(kind, JSON):
+        return "[" + ",".join(map(to_text, values)) + "]"
+    processed = kind.bind_processor(dialect)
+    plain = values if processed is None else list(map(processed, values))
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, bindparam, cast, func, select, true, tuple_
@@ -34,21 +35,15 @@ class _Groups:
         """The first rows of each group; on PostgreSQL in one round trip."""
         if connection.dialect.name == "sqlite":
             return {key: self.page(connection, key, None, size) for key in keys}
-        each = func.unnest(bindparam("keys", list(keys), type_=ARRAY(TEXT)))
-        group = each.table_valued("key").render_derived(name="wanted_key")
-        of_group = self.rows.where(self.key == group.c.key).order_by(*self.order)
-        first = of_group.limit(bindparam("size", size)).lateral("first")
         pages: dict[str, list[Row[Any]]] = {key: [] for key in keys}
-        for row in connection.execute(select(first).select_from(group.join(first, true()))):
+        for row in connection.execute(_first_pages(self), {"keys": list(keys), "size": size}).all():
             pages[getattr(row, self.key.name)].append(row)
         return pages
 
     def page(self, connection: Connection, key: str, last: Row[Any] | None, size: int) -> list[Row[Any]]:
         """The next rows of the group after `last`."""
-        rows = self.rows.where(self.key == key)
-        if last is not None:
-            rows = rows.where(tuple_(*self.order) > tuple(getattr(last, column.name) for column in self.order))
-        return list(connection.execute(rows.order_by(*self.order).limit(size)))
+        after = {} if last is None else {f"after_{column.name}": getattr(last, column.name) for column in self.order}
+        return list(connection.execute(_page(self, last is not None), {"key": key, "size": size, **after}).all())
 
     def read(self, connection: Connection, key: str, page: list[Row[Any]], size: int) -> Iterator[Row[Any]]:
         """The group's rows from its first page, of that size, on, as far as they are asked for."""
@@ -58,6 +53,27 @@ class _Groups:
                 return
             size = min(_PAGE, size * 2)
             page = self.page(connection, key, page[-1], size)
+
+
+# Built once: a plan asks for many pages.
+
+
+@cache
+def _first_pages(groups: _Groups) -> Select[Any]:
+    each = func.unnest(bindparam("keys", type_=ARRAY(TEXT)))
+    group = each.table_valued("key").render_derived(name="wanted_key")
+    of_group = groups.rows.where(groups.key == group.c.key).order_by(*groups.order)
+    first = of_group.limit(bindparam("size")).lateral("first")
+    return select(first).select_from(group.join(first, true()))
+
+
+@cache
+def _page(groups: _Groups, is_further: bool) -> Select[Any]:
+    rows = groups.rows.where(groups.key == bindparam("key"))
+    if is_further:
+        after = [bindparam(f"after_{column.name}", type_=column.type) for column in groups.order]
+        rows = rows.where(tuple_(*groups.order) > tuple_(*after))
+    return rows.order_by(*groups.order).limit(bindparam("size"))
 
 
 # The profile says the rest of an agent; reading it once per group leaves the bodies unread.

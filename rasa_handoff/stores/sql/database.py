@@ -7,6 +7,7 @@ from enum import IntEnum
 from threading import Lock
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
@@ -74,6 +75,16 @@ class Database:
         if not self.is_sqlite:
             connection.execute(select(func.pg_notify(CHANNEL, "")))
 
+    @contextmanager
+    def pipelined(self, connection: Connection) -> Iterator[None]:
+        """Statements whose results nobody reads are sent without waiting for the one before; on leaving, all are done.
+
+        So the server works on one while we write the next.
+        """
+        driver: Any = connection.connection.driver_connection
+        with nullcontext() if self.is_sqlite else driver.pipeline():
+            yield
+
     def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
         """As `Store.listen`."""
         return nullcontext() if self.is_sqlite else listening(self.url, notify)
@@ -88,7 +99,7 @@ class Database:
             yield
         except (DataError, IntegrityError, ProgrammingError):
             raise
-        except (DatabaseError, InterfaceError, PoolTimeout) as error:
+        except (DatabaseError, InterfaceError, PoolTimeout, psycopg.OperationalError) as error:
             cause = getattr(error, "orig", None) or error
             reason = str(cause).strip().partition("\n")[0]
             raise Unreachable(f"The database {self} cannot be used: {reason}. {self._advice}") from error

@@ -173,23 +173,30 @@ def _first(connection: Connection, bodies: Select[Any], values: Mapping[str, Any
 
 def row_of(handoff: Handoff) -> dict[str, Any]:
     """The handoff's row."""
-    criteria = handoff.criteria
     return {
-        "id": handoff.id,
+        **offer_columns(handoff),
         "conversation_id": handoff.conversation_id,
-        "status": handoff.status.value,
         "priority": handoff.priority,
         "queued_at": handoff.queued_at,
-        "agent_id": handoff.agent_id,
-        "version": handoff.version,
-        "body": written(handoff),
         "department": handoff.need.department,
         "rank": handoff.rank,
-        "wanted": criteria.text if criteria else None,
-        "invited_id": handoff.transfer.invited if handoff.transfer else None,
         "customer_id": handoff.customer_id,
         "follow_up_state": handoff.follow_up.state.value if handoff.follow_up else None,
         "follow_up_due": handoff.follow_up.due_at if handoff.follow_up else None,
+    }
+
+
+def offer_columns(handoff: Handoff) -> dict[str, Any]:
+    """The row's id and what an offer changes of it."""
+    criteria = handoff.criteria
+    return {
+        "id": handoff.id,
+        "status": handoff.status.value,
+        "agent_id": handoff.agent_id,
+        "invited_id": handoff.transfer.invited if handoff.transfer else None,
+        "wanted": criteria.text if criteria else None,
+        "version": handoff.version,
+        "body": written(handoff),
     }
 
 
