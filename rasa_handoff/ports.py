@@ -121,10 +121,18 @@ class Store(Protocol):
     def package(self, handoff_id: str) -> ContextPackage:
         """Errors: NotFound."""
 
-    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
+    def handoffs(
+        self,
+        *,
+        open_only: bool = True,
+        agent_id: str | None = None,
+        departments: Collection[str] | None = None,
+        limit: int = 200,
+    ) -> list[Handoff]:
         """Open ones in queue order, then closed ones newest first.
 
-        `agent_id`: only those it is or was the agent of, or is invited to.
+        `agent_id`: only those it is or was the agent of, or is invited to; `departments`: only those of one of these.
+        With both, those of either.
         """
 
     def match(self, choose: Choose, now: datetime) -> int:
@@ -146,8 +154,12 @@ class Store(Protocol):
     def last_agent(self, customer_id: str) -> str | None:
         """The id of the agent who served the customer last."""
 
-    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
-        """Handoffs with a callback or e-mail that is owed, by due time; then those that are over, the latest first."""
+    def follow_ups(
+        self, *, owed_only: bool = True, departments: Collection[str] | None = None, limit: int = 200
+    ) -> list[Handoff]:
+        """Handoffs (of these departments) with a callback or e-mail that is owed, by due time; then those that are
+        over, the latest first.
+        """
 
     def served(self, department: str, limit: int = 200) -> list[Served]:
         """How long the department's newest handled conversations took, newest first."""

@@ -20,6 +20,7 @@ from rasa_handoff.settings import (
     CallSettings,
     ConfirmationSettings,
     DepartmentSettings,
+    DeskSettings,
     Environment,
     HoursSettings,
     KnowledgeSettings,
@@ -56,6 +57,7 @@ environment variables.
 PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("offers", OffersSettings),
     ("presence", PresenceSettings),
+    ("desk", DeskSettings),
     ("queue", QueueSettings),
     ("queue.rings[]", RingSettings),
     ("model", ModelSettings),

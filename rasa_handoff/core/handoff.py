@@ -107,7 +107,7 @@ class Handoff:
     `epoch` rises with every change of owner. `offers` counts offers made, so that an old offer's timeout is
     known as such. `passed_by` are the agents who let it pass in this round, the last of them at `passed_at`; when all
     who suit have, a new round begins. `ring` says how wide the search is by now. `served_by` is the agent who served
-    this customer last, `previous_agent` the name of whoever had this handoff before.
+    this customer last, `previous_agent` the name of whoever had this handoff before, `held_by` the ids of all who did.
     `last_message_id` is the newest customer message that was taken over. `version` is the store's.
     """
 
@@ -136,6 +136,7 @@ class Handoff:
     transfers: int = 0
     news: News | None = None
     previous_agent: str | None = None
+    held_by: frozenset[str] = frozenset()
     last_message_id: str | None = None
     suspended: SuspendedLoop | None = None
     offered_at: datetime | None = None

@@ -93,6 +93,7 @@ def accepted(handoff: Handoff, event: Accepted, now: datetime) -> Step:
         agent_id=event.agent_id,
         agent_name=event.agent_name,
         previous_agent=previous,
+        held_by=handoff.held_by | {event.agent_id},
         accepted_at=now,
         news=None,
     )

@@ -15,6 +15,7 @@ from rasa_handoff.core.offering import Offering
 from rasa_handoff.core.package import Shows
 from rasa_handoff.core.promise import Promise
 from rasa_handoff.core.thresholds import Detection
+from rasa_handoff.core.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Policy:
     offering: Offering = field(default_factory=Offering)
     emergency: Mapping[str, str] = field(default_factory=lambda: HINTS)
     promise: Promise = field(default_factory=Promise)
+    visibility: Visibility = Visibility.DEPARTMENT
 
     def emergency_hint(self, conversation: Conversation) -> str:
         """Whom to call in danger, in the conversation's language."""

@@ -13,7 +13,7 @@ from rasa_handoff.core.backports import UTC
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Handoff, Outcome, TransferCancelled
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.core.summarised import SummaryRequested
-from rasa_handoff.desk.auth import caller
+from rasa_handoff.desk.auth import Shown, caller
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.learned import checked_slots
@@ -69,55 +69,58 @@ class Reachable(BaseModel):
 
 @router.get("/handoffs")
 async def handoffs(desk: A, agent: Caller, open_only: bool = True, mine: bool = False) -> list[Json]:
-    """Open handoffs in queue order, then (unless `open_only`) closed ones, newest first."""
-    found = await blocking(desk.store.handoffs, open_only=open_only, agent_id=agent.id if mine else None)
+    """What the agent may see: open handoffs in queue order, then (unless `open_only`) closed ones, newest first."""
+    if mine:
+        found = await blocking(desk.store.handoffs, open_only=open_only, agent_id=agent.id)
+    else:
+        found = await blocking(desk.sight.handoffs, agent, open_only=open_only)
     return [handoff_json(handoff) for handoff in found]
 
 
 @router.get("/handoffs/{handoff_id}")
-async def handoff(desk: A, agent: Caller, handoff_id: str, after: int = 0) -> Json:
+async def whole(desk: A, agent: Caller, handoff: Shown, after: int = 0) -> Json:
     """Its state, the context package in layers, and its log after seq `after`."""
-    return await blocking(_whole, desk, handoff_id, after)
+    return await blocking(_whole, desk, handoff, after)
 
 
 @router.post("/handoffs/{handoff_id}/accept")
-async def accept(desk: A, agent: Caller, handoff_id: str) -> Json:
-    return handoff_json(await desk.receive(handoff_id, Accepted(agent.id, agent.name)))
+async def accept(desk: A, agent: Caller, handoff: Shown) -> Json:
+    return handoff_json(await desk.receive(handoff.id, Accepted(agent.id, agent.name)))
 
 
 @router.post("/handoffs/{handoff_id}/decline")
-async def decline(desk: A, agent: Caller, handoff_id: str) -> Json:
-    return handoff_json(await desk.receive(handoff_id, Declined(agent.id)))
+async def decline(desk: A, agent: Caller, handoff: Shown) -> Json:
+    return handoff_json(await desk.receive(handoff.id, Declined(agent.id)))
 
 
 @router.post("/handoffs/{handoff_id}/messages")
-async def reply(desk: A, agent: Caller, handoff_id: str, message: Reply) -> Json:
+async def reply(desk: A, agent: Caller, handoff: Shown, message: Reply) -> Json:
     event = AgentMessaged(message.id, agent.id, checked(message.text), agent.name)
-    return handoff_json(await desk.receive(handoff_id, event, f"agent:{message.id}"))
+    return handoff_json(await desk.receive(handoff.id, event, f"agent:{message.id}"))
 
 
 @router.post("/handoffs/{handoff_id}/summary")
-async def summary(desk: A, agent: Caller, handoff_id: str) -> Json:
+async def summary(desk: A, agent: Caller, handoff: Shown) -> Json:
     """Have the model write the summary again, after it failed."""
-    return handoff_json(await desk.receive(handoff_id, SummaryRequested(agent.id)))
+    return handoff_json(await desk.receive(handoff.id, SummaryRequested(agent.id)))
 
 
 @router.post("/handoffs/{handoff_id}/close")
-async def close(desk: A, agent: Caller, handoff_id: str, ending: Ending) -> Json:
+async def close(desk: A, agent: Caller, handoff: Shown, ending: Ending) -> Json:
     event = HandedBack(agent.id, ending.outcome, ending.note, checked_slots(ending.learned))
-    return handoff_json(await desk.receive(handoff_id, event))
+    return handoff_json(await desk.receive(handoff.id, event))
 
 
 @router.post("/handoffs/{handoff_id}/transfer")
-async def transfer(desk: A, agent: Caller, handoff_id: str, onward: Onward) -> Json:
+async def transfer(desk: A, agent: Caller, handoff: Shown, onward: Onward) -> Json:
     """Pass it on to a colleague or to anybody of a department."""
     to = onward.department, onward.agent_id
-    return handoff_json(await pass_on(desk, agent, handoff_id, *to, onward.note, warm=onward.warm))
+    return handoff_json(await pass_on(desk, agent, handoff, *to, onward.note, warm=onward.warm))
 
 
 @router.post("/handoffs/{handoff_id}/transfer/cancel")
-async def cancel_transfer(desk: A, agent: Caller, handoff_id: str) -> Json:
-    return handoff_json(await desk.receive(handoff_id, TransferCancelled(agent.id)))
+async def cancel_transfer(desk: A, agent: Caller, handoff: Shown) -> Json:
+    return handoff_json(await desk.receive(handoff.id, TransferCancelled(agent.id)))
 
 
 @router.get("/me")
@@ -148,8 +151,8 @@ def _agent_json(agent: Agent) -> Json:
     return {**_json(agent), "available": agent.available}
 
 
-def _whole(desk: Desk, handoff_id: str, after: int) -> Json:
-    handoff, package = desk.store.get(handoff_id), desk.store.package(handoff_id)
+def _whole(desk: Desk, handoff: Handoff, after: int) -> Json:
+    package = desk.store.package(handoff.id)
     told: Mapping[str, Any] = _json(package)
     return {
         "handoff": handoff_json(handoff),
@@ -158,7 +161,7 @@ def _whole(desk: Desk, handoff_id: str, after: int) -> Json:
             "key_details": {key: value for key, value in told.items() if key != "history"},
             "transcript": told["history"],
         },
-        "log": [_json(entry) for entry in desk.store.log(handoff_id, after)],
+        "log": [_json(entry) for entry in desk.store.log(handoff.id, after)],
     }
 
 

@@ -20,6 +20,7 @@ from rasa_handoff.desk import (
     pages,
     problems,
     questions,
+    sign_in,
     streams,
     transfers,
 )
@@ -57,7 +58,7 @@ def create_app(parts: Parts, courier: Runs, pruner: Task | None = None) -> FastA
     app.add_middleware(Guard)
     problems.install(app)
     # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
-    for part in (auth, assist, streams, followups, questions, transfers, pages, chat, api, health):
+    for part in (sign_in, assist, streams, followups, questions, transfers, pages, chat, api, health):
         app.include_router(part.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -23,7 +23,7 @@ from rasa_handoff.core.quick import LONGEST_VALUE, QuickAction, values_of
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.core.runs import ActionRun, Kind
 from rasa_handoff.core.suggestion import Suggestion
-from rasa_handoff.desk.auth import Visit, caller, visit
+from rasa_handoff.desk.auth import Shown, Visit, caller, visit
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.suggesting import Piece, Sources, Words, conversation
 
@@ -58,25 +58,25 @@ class Offered:
 
 @router.get("/desk/{handoff_id}/articles", include_in_schema=False)
 async def articles_fragment(
-    desk: A, visitor: Annotated[Visit, Depends(visit)], handoff_id: str, q: Asked = ""
+    desk: A, visitor: Annotated[Visit, Depends(visit)], handoff: Shown, q: Asked = ""
 ) -> HTMLResponse:
-    hits = await desk.assist.suggester.articles(*await blocking(_told, desk, handoff_id), q)
+    hits = await desk.assist.suggester.articles(*await blocking(_told, desk, handoff), q)
     shown = [(hit, _html(hit.article)) for hit in hits]
     problems = await blocking(desk.assist.knowledge.problems)
     return desk.page("fragments/articles.html", {"hits": shown, "asked": q.strip(), "problems": problems})
 
 
 @router.get("/desk/{handoff_id}/assist", include_in_schema=False)
-async def assist_fragment(desk: A, visitor: Annotated[Visit, Depends(visit)], handoff_id: str) -> HTMLResponse:
-    handoff, package, _ = await blocking(_told, desk, handoff_id)
+async def assist_fragment(desk: A, visitor: Annotated[Visit, Depends(visit)], handoff: Shown) -> HTMLResponse:
+    _, package, _ = await blocking(_told, desk, handoff)
     offered = _offered(desk, handoff, package, visitor.agent)
     return desk.page("fragments/assist.html", {"handoff": handoff, "offered": offered})
 
 
 @router.get("/api/handoffs/{handoff_id}/articles", tags=["assist"])
-async def articles(desk: A, agent: Caller, handoff_id: str, q: Asked = "") -> list[Json]:
+async def articles(desk: A, agent: Caller, handoff: Shown, q: Asked = "") -> list[Json]:
     """The three articles that fit the conversation best, or with `q` that question, the best first."""
-    found = await desk.assist.suggester.articles(*await blocking(_told, desk, handoff_id), q)
+    found = await desk.assist.suggester.articles(*await blocking(_told, desk, handoff), q)
     return [hit_json(hit) for hit in found]
 
 
@@ -88,32 +88,32 @@ async def article(desk: A, agent: Caller, article_id: str) -> Json:
 
 
 @router.post("/api/handoffs/{handoff_id}/suggestion", tags=["assist"], response_class=EventSourceResponse)
-async def suggestion(desk: A, agent: Caller, handoff_id: str) -> EventSourceResponse:
+async def suggestion(desk: A, agent: Caller, handoff: Shown) -> EventSourceResponse:
     """A reply, as server-sent events: `sources`, `text` (pieces), then `done` or `problem`. Nothing is sent by it.
 
     Closing the connection ends the model's call.
     """
-    handoff, package, lines = await blocking(_told, desk, handoff_id)
+    _, package, lines = await blocking(_told, desk, handoff)
     require_held(handoff, agent.id)
     return EventSourceResponse(_events(desk.assist.suggester.suggest(handoff, package, lines)))
 
 
 @router.get("/api/handoffs/{handoff_id}/actions", tags=["assist"])
-async def actions(desk: A, agent: Caller, handoff_id: str) -> list[Json]:
+async def actions(desk: A, agent: Caller, handoff: Shown) -> list[Json]:
     """The quick actions, with what their placeholders stand for in this conversation."""
-    handoff, package, _ = await blocking(_told, desk, handoff_id)
+    _, package, _ = await blocking(_told, desk, handoff)
     return [_action_json(one) for one in _offered(desk, handoff, package, agent)]
 
 
 @router.post("/api/handoffs/{handoff_id}/actions/{action_id}", tags=["assist"])
-async def run_action(desk: A, agent: Caller, handoff_id: str, action_id: str, run: Run) -> Json:
+async def run_action(desk: A, agent: Caller, handoff: Shown, action_id: str, run: Run) -> Json:
     """Have it done; what becomes of it is an `action_ended` entry of the log. Of a reply: its text."""
-    handoff, package, _ = await blocking(_told, desk, handoff_id)
+    _, package, _ = await blocking(_told, desk, handoff)
     offered = next((one for one in _offered(desk, handoff, package, agent) if one.action.id == action_id), None)
     if offered is None:
         raise NotFound(f"There is no quick action {action_id!r}.")
     event = _run_of(offered, run, agent)
-    await desk.receive(handoff_id, event, f"action:{run.id}")
+    await desk.receive(handoff.id, event, f"action:{run.id}")
     return {"id": run.id, "text": event.fields["text"] if offered.action.kind is Kind.REPLY else None}
 
 
@@ -130,9 +130,9 @@ def _run_of(offered: Offered, run: Run, agent: Agent) -> ActionRun:
     return ActionRun(run.id, action.id, action.label, action.kind.value, agent.id, agent.name, action.target, fields)
 
 
-def _told(desk: Desk, handoff_id: str) -> tuple[Handoff, ContextPackage, tuple[Line, ...]]:
-    handoff, package = desk.store.get(handoff_id), desk.store.package(handoff_id)
-    return handoff, package, conversation(package, desk.store.log(handoff_id))
+def _told(desk: Desk, handoff: Handoff) -> tuple[Handoff, ContextPackage, tuple[Line, ...]]:
+    package = desk.store.package(handoff.id)
+    return handoff, package, conversation(package, desk.store.log(handoff.id))
 
 
 def _offered(desk: Desk, handoff: Handoff, package: ContextPackage, agent: Agent) -> list[Offered]:

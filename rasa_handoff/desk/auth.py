@@ -1,26 +1,20 @@
-"""Who is asking: sign-in and sign-out, and the dependencies that let only agents in."""
+"""Who is asking, and what about: the dependencies that let only agents in, and only to what they may see."""
 
 import base64
 import binascii
 import hmac
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import Depends, Request
 
 from rasa_handoff.core.errors import NotFound
-from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.core.handoff import Handoff
+from rasa_handoff.core.routing import Agent
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.passwords import Attempts
-from rasa_handoff.desk.sessions import Session
 
-OURS = re.compile(r"/desk(/[0-9a-f]*)*")
 WRONG = "The agent id or the password is wrong."
-
-router = APIRouter(include_in_schema=False)
 
 
 class SignInNeeded(Exception):
@@ -114,6 +108,19 @@ async def caller(
     return visitor.agent
 
 
+async def visible(
+    handoff_id: str, desk: Annotated[Desk, Depends(desk_of)], agent: Annotated[Agent, Depends(caller)]
+) -> Handoff:
+    """The handoff of a route, which must ask for it in this way and in no other.
+
+    Errors: NotFound, in the same words whether there is none or the agent may not see it.
+    """
+    return await blocking(desk.sight.handoff, agent, handoff_id)
+
+
+Shown = Annotated[Handoff, Depends(visible)]
+
+
 def _basic(header: str) -> tuple[str, str] | None:
     scheme, _, told = header.partition(" ")
     if scheme.lower() != "basic":
@@ -123,55 +130,3 @@ def _basic(header: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return ("", "")
     return (agent_id, password) if colon else ("", "")
-
-
-@router.get("/desk/sign-in")
-async def sign_in_page(request: Request, desk: Annotated[Desk, Depends(desk_of)], next: str = "/desk") -> Response:
-    return _form(request, desk, desk.sessions.desk(request), next)
-
-
-@router.post("/desk/sign-in")
-async def sign_in(
-    request: Request,
-    desk: Annotated[Desk, Depends(desk_of)],
-    gate: Annotated[Gate, Depends(gate_of)],
-    agent_id: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "/desk",
-) -> Response:
-    session = desk.sessions.desk(request)
-    try:
-        await require_token(request, session.csrf)
-        agent = await gate.admit(request, desk, agent_id.strip(), password)
-    except (SignInNeeded, Forged, TooMany) as problem:
-        status = {SignInNeeded: 401, Forged: 403, TooMany: 429}[type(problem)]
-        return _form(request, desk, session, next, agent_id, str(problem), status)
-    await desk.set_presence(agent.id, Presence.ONLINE)
-    response = RedirectResponse(next if OURS.fullmatch(next) else "/desk", status_code=303)
-    desk.sessions.keep_desk(request, response, Session(agent.id, secrets.token_urlsafe(24)))
-    return response
-
-
-@router.post("/desk/sign-out")
-async def sign_out(
-    request: Request, desk: Annotated[Desk, Depends(desk_of)], visitor: Annotated[Visit, Depends(change)]
-) -> Response:
-    await desk.set_presence(visitor.agent.id, Presence.OFFLINE)
-    response = RedirectResponse("/desk/sign-in", status_code=303)
-    desk.sessions.keep_desk(request, response, Session(None, secrets.token_urlsafe(24)))
-    return response
-
-
-def _form(
-    request: Request,
-    desk: Desk,
-    session: Session,
-    next: str,
-    agent_id: str = "",
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    context = {"csrf": session.csrf, "next": next, "agent_id": agent_id, "problem": problem}
-    response = desk.page("sign_in.html", context, status)
-    desk.sessions.keep_desk(request, response, session)
-    return response

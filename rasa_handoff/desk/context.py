@@ -19,6 +19,7 @@ from rasa_handoff.desk import words
 from rasa_handoff.desk.live import Live
 from rasa_handoff.desk.passwords import Passwords
 from rasa_handoff.desk.sessions import Sessions
+from rasa_handoff.desk.sight import Sight
 from rasa_handoff.ports import KnowledgeBase, Store
 from rasa_handoff.suggesting import Suggester
 
@@ -98,6 +99,10 @@ class Desk:
     pages: Environment
     departments: Mapping[str, str]
     assist: Assists
+
+    @property
+    def sight(self) -> Sight:
+        return Sight(self.store, self.service.policy)
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.pages.get_template(template).render(context)

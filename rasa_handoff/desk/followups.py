@@ -21,9 +21,10 @@ from rasa_handoff.core.follow_up import (
 )
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.routing import Agent
-from rasa_handoff.desk.auth import Visit, change, visit
+from rasa_handoff.desk.auth import Shown, Visit, change, visit
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.problems import status_of, words_of
+from rasa_handoff.desk.sight import Sight
 from rasa_handoff.desk.views import customer_of, desk_view
 from rasa_handoff.ports import Store
 
@@ -56,23 +57,23 @@ async def follow_ups(desk: A, visitor: Seeing) -> HTMLResponse:
 
 
 @router.post("/follow-ups/{handoff_id}/take")
-async def take(desk: A, visitor: Changing, handoff_id: str) -> Response:
-    return await _done(desk, visitor, handoff_id, FollowUpTaken(visitor.agent.id, visitor.agent.name))
+async def take(desk: A, visitor: Changing, handoff: Shown) -> Response:
+    return await _done(desk, visitor, handoff.id, FollowUpTaken(visitor.agent.id, visitor.agent.name))
 
 
 @router.post("/follow-ups/{handoff_id}/done")
-async def done(desk: A, visitor: Changing, handoff_id: str, note: Note = "") -> Response:
-    return await _done(desk, visitor, handoff_id, FollowUpDone(visitor.agent.id, note.strip()))
+async def done(desk: A, visitor: Changing, handoff: Shown, note: Note = "") -> Response:
+    return await _done(desk, visitor, handoff.id, FollowUpDone(visitor.agent.id, note.strip()))
 
 
 @router.post("/follow-ups/{handoff_id}/failed")
-async def failed(desk: A, visitor: Changing, handoff_id: str, note: Note = "") -> Response:
-    return await _done(desk, visitor, handoff_id, FollowUpFailed(visitor.agent.id, note.strip()))
+async def failed(desk: A, visitor: Changing, handoff: Shown, note: Note = "") -> Response:
+    return await _done(desk, visitor, handoff.id, FollowUpFailed(visitor.agent.id, note.strip()))
 
 
 @router.post("/follow-ups/{handoff_id}/reopen")
-async def reopen(desk: A, visitor: Changing, handoff_id: str) -> Response:
-    return await _done(desk, visitor, handoff_id, FollowUpReopened(visitor.agent.id))
+async def reopen(desk: A, visitor: Changing, handoff: Shown) -> Response:
+    return await _done(desk, visitor, handoff.id, FollowUpReopened(visitor.agent.id))
 
 
 async def _done(desk: Desk, visitor: Visit, handoff_id: str, event: FollowUpEvent) -> Response:
@@ -85,8 +86,8 @@ async def _done(desk: Desk, visitor: Visit, handoff_id: str, event: FollowUpEven
 
 async def _page(desk: Desk, visitor: Visit, problem: HandoffError | None = None) -> HTMLResponse:
     seq = await blocking(desk.store.last_seq)
-    view = await blocking(desk_view, desk.store, visitor.agent)
-    owed, over = await blocking(listed, desk.store, visitor.agent, datetime.now(UTC))
+    view = await blocking(desk_view, desk.sight, visitor.agent)
+    owed, over = await blocking(listed, desk.sight, visitor.agent, datetime.now(UTC))
     context = {
         "view": view,
         "owed": owed,
@@ -99,15 +100,10 @@ async def _page(desk: Desk, visitor: Visit, problem: HandoffError | None = None)
     return desk.page("follow_ups.html", context, status_of(problem) if problem else 200)
 
 
-def listed(store: Store, agent: Agent, now: datetime) -> tuple[list[Owed], list[Owed]]:
-    """What is owed, by due time, and what is over, the latest first: the agent's department, and what is their own."""
-    found = [_owed(store, handoff, now) for handoff in store.follow_ups(owed_only=False, limit=SHOWN)]
-    mine = [one for one in found if _concerns(agent, one)]
-    return [one for one in mine if one.follow_up.is_owed], [one for one in mine if not one.follow_up.is_owed]
-
-
-def _concerns(agent: Agent, one: Owed) -> bool:
-    return agent.department == one.handoff.need.department or one.follow_up.owner_id == agent.id
+def listed(sight: Sight, agent: Agent, now: datetime) -> tuple[list[Owed], list[Owed]]:
+    """What is owed, by due time, and what is over, the latest first, as far as the agent may see it."""
+    found = [_owed(sight.store, handoff, now) for handoff in sight.follow_ups(agent, SHOWN)]
+    return [one for one in found if one.follow_up.is_owed], [one for one in found if not one.follow_up.is_owed]
 
 
 def _owed(store: Store, handoff: Handoff, now: datetime) -> Owed:

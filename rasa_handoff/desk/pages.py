@@ -11,7 +11,7 @@ from rasa_handoff.core.errors import AgentBusy, BadMessage, Conflict, HandoffErr
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Declined, HandedBack, Outcome, Status
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.core.summarised import SummaryRequested
-from rasa_handoff.desk.auth import Visit, change, visit
+from rasa_handoff.desk.auth import Shown, Visit, change, visit
 from rasa_handoff.desk.chat import checked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.learned import learned_from_rows
@@ -31,8 +31,8 @@ async def my_desk(desk: A, visitor: Seeing) -> HTMLResponse:
 
 
 @router.get("/{handoff_id}")
-async def conversation(desk: A, visitor: Seeing, handoff_id: str) -> HTMLResponse:
-    return await _conversation_page(desk, visitor, handoff_id)
+async def conversation(desk: A, visitor: Seeing, handoff: Shown) -> HTMLResponse:
+    return await _conversation_page(desk, visitor, handoff.id)
 
 
 @router.post("/presence")
@@ -42,19 +42,19 @@ async def presence(request: Request, desk: A, visitor: Changing, presence: Annot
 
 
 @router.post("/{handoff_id}/accept")
-async def accept(request: Request, desk: A, visitor: Changing, handoff_id: str) -> Response:
+async def accept(request: Request, desk: A, visitor: Changing, handoff: Shown) -> Response:
     agent = visitor.agent
     try:
-        await desk.receive(handoff_id, Accepted(agent.id, agent.name))
+        await desk.receive(handoff.id, Accepted(agent.id, agent.name))
     except (Refused, AgentBusy, Conflict) as refusal:
         return await _desk_page(desk, visitor, refusal)
-    return RedirectResponse(f"/desk/{handoff_id}", status_code=303)
+    return RedirectResponse(f"/desk/{handoff.id}", status_code=303)
 
 
 @router.post("/{handoff_id}/decline")
-async def decline(request: Request, desk: A, visitor: Changing, handoff_id: str) -> Response:
+async def decline(request: Request, desk: A, visitor: Changing, handoff: Shown) -> Response:
     try:
-        await desk.receive(handoff_id, Declined(visitor.agent.id))
+        await desk.receive(handoff.id, Declined(visitor.agent.id))
     except (Refused, Conflict) as refusal:
         if "hx-request" in request.headers:
             raise
@@ -67,40 +67,39 @@ async def reply(
     request: Request,
     desk: A,
     visitor: Changing,
-    handoff_id: str,
+    handoff: Shown,
     message_id: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = "",
     text: Annotated[str, Form()] = "",
 ) -> Response:
     message_id = message_id or uuid4().hex  # a form without its script has none
     try:
         event = AgentMessaged(message_id, visitor.agent.id, checked(text), visitor.agent.name)
-        await desk.receive(handoff_id, event, f"agent:{message_id}")
+        await desk.receive(handoff.id, event, f"agent:{message_id}")
     except (Refused, BadMessage, Conflict) as refusal:
         if "hx-request" in request.headers:
             raise
-        return await _conversation_page(desk, visitor, handoff_id, refusal, draft=text)
-    return _back(request, f"/desk/{handoff_id}")
+        return await _conversation_page(desk, visitor, handoff.id, refusal, draft=text)
+    return _back(request, f"/desk/{handoff.id}")
 
 
 @router.post("/{handoff_id}/typing", status_code=204)
-async def typing(desk: A, visitor: Changing, handoff_id: str) -> None:
+async def typing(desk: A, visitor: Changing, handoff: Shown) -> None:
     """Show the customer for a moment that the agent is writing."""
-    handoff = await blocking(desk.store.get, handoff_id)
     if handoff.status is not Status.ACTIVE or handoff.agent_id != visitor.agent.id:
         raise NotYours("You are not the agent of this conversation (any more).")
     desk.live.stir_chat(handoff.conversation_id, "typing")
 
 
 @router.post("/{handoff_id}/summary")
-async def summary(request: Request, desk: A, visitor: Changing, handoff_id: str) -> Response:
+async def summary(request: Request, desk: A, visitor: Changing, handoff: Shown) -> Response:
     """Have the model try again."""
     try:
-        await desk.receive(handoff_id, SummaryRequested(visitor.agent.id))
+        await desk.receive(handoff.id, SummaryRequested(visitor.agent.id))
     except (Refused, Conflict) as refusal:
         if "hx-request" in request.headers:
             raise
-        return await _conversation_page(desk, visitor, handoff_id, refusal)
-    return _back(request, f"/desk/{handoff_id}")
+        return await _conversation_page(desk, visitor, handoff.id, refusal)
+    return _back(request, f"/desk/{handoff.id}")
 
 
 @router.post("/{handoff_id}/close")
@@ -108,7 +107,7 @@ async def close(
     request: Request,
     desk: A,
     visitor: Changing,
-    handoff_id: str,
+    handoff: Shown,
     outcome: Annotated[Outcome, Form()] = Outcome.RESOLVED,
     hand_back: Annotated[bool, Form()] = False,
     note: Annotated[str, Form(max_length=2000)] = "",
@@ -118,16 +117,16 @@ async def close(
     ended = Outcome.RETURNED_TO_BOT if hand_back else outcome
     try:
         learned = learned_from_rows(learned_name, learned_value)
-        await desk.receive(handoff_id, HandedBack(visitor.agent.id, ended, note.strip(), learned))
+        await desk.receive(handoff.id, HandedBack(visitor.agent.id, ended, note.strip(), learned))
     except (Refused, BadMessage, Conflict) as refusal:
         ending = {"outcome": outcome, "note": note, "rows": list(zip(learned_name, learned_value, strict=False))}
-        return await _conversation_page(desk, visitor, handoff_id, refusal, ending=ending)
+        return await _conversation_page(desk, visitor, handoff.id, refusal, ending=ending)
     return RedirectResponse("/desk", status_code=303)
 
 
 async def _desk_page(desk: Desk, visitor: Visit, problem: HandoffError | None = None) -> HTMLResponse:
     seq = await blocking(desk.store.last_seq)
-    view = await blocking(desk_view, desk.store, visitor.agent)
+    view = await blocking(desk_view, desk.sight, visitor.agent)
     context = {"view": view, **_frame(visitor, seq, problem)}
     return desk.page("desk.html", context, status_of(problem) if problem else 200)
 
@@ -142,7 +141,7 @@ async def _conversation_page(
 ) -> HTMLResponse:
     """With a `problem`, what the agent had written is there again: the `draft` of a reply, or the `ending`'s form."""
     seq = await blocking(desk.store.last_seq)
-    view = await blocking(conversation_view, desk.store, visitor.agent, handoff_id)
+    view = await blocking(conversation_view, desk.sight, visitor.agent, handoff_id)
     context = {"view": view, "draft": draft, "ending": ending, **_frame(visitor, seq, problem)}
     return desk.page("conversation.html", context, status_of(problem) if problem else 200)
 

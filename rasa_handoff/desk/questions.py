@@ -7,7 +7,6 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from rasa_handoff.core.errors import NotYours
 from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.desk.auth import Visit, caller, change
@@ -38,8 +37,7 @@ async def answer_form(
 @router.get("/api/questions", tags=["desk"])
 async def questions(desk: A, agent: Annotated[Agent, Depends(caller)]) -> list[dict[str, Any]]:
     """The open questions of the bot to the agent's department, oldest first."""
-    found = await blocking(desk.store.open_questions)
-    return [_json(one) for one in found if one.department == agent.department]
+    return [_json(one) for one in await blocking(desk.sight.questions, agent)]
 
 
 @router.post("/api/questions/{question_id}/answer", tags=["desk"])
@@ -49,9 +47,7 @@ async def answer(desk: A, agent: Annotated[Agent, Depends(caller)], question_id:
 
 
 async def _answer(desk: Desk, agent: Agent, question_id: str, text: str) -> Question:
-    asked = await blocking(desk.store.question, question_id)
-    if asked.department != agent.department:
-        raise NotYours("This question is for another department.")
+    await blocking(desk.sight.question, agent, question_id)
     question = await blocking(desk.asking.answer, question_id, agent.id, agent.name, checked(text))
     desk.stir()
     desk.live.stir_agents()

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from rasa_handoff.core.errors import Unreachable
-from rasa_handoff.desk.auth import Visit, visit
+from rasa_handoff.core.errors import NotFound, Unreachable
+from rasa_handoff.desk.auth import Shown, Visit, visit
 from rasa_handoff.desk.chat import conversation_of, line_json, owner_of
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.views import ConversationView, conversation_view, desk_view
@@ -30,12 +30,24 @@ Seen = Annotated[str | None, Header(alias="Last-Event-ID")]
 async def desk_stream(
     desk: Annotated[Desk, Depends(desk_of)],
     visitor: Annotated[Visit, Depends(visit)],
-    handoff: str | None = None,
     after: int = 0,
     last_event_id: Seen = None,
 ) -> EventSourceResponse:
-    """The changing parts of the desk, or with `handoff` those of its page, from log seq `after` on."""
-    events = desk_events(desk, visitor, handoff, _resume(last_event_id, after))
+    """The changing parts of the desk, from log seq `after` on."""
+    events = desk_events(desk, visitor, None, _resume(last_event_id, after))
+    return EventSourceResponse(events, ping=PING_SECONDS)
+
+
+@router.get("/desk/{handoff_id}/stream")
+async def conversation_stream(
+    desk: Annotated[Desk, Depends(desk_of)],
+    visitor: Annotated[Visit, Depends(visit)],
+    handoff: Shown,
+    after: int = 0,
+    last_event_id: Seen = None,
+) -> EventSourceResponse:
+    """The changing parts of a conversation's page, from log seq `after` on."""
+    events = desk_events(desk, visitor, handoff.id, _resume(last_event_id, after))
     return EventSourceResponse(events, ping=PING_SECONDS)
 
 
@@ -79,7 +91,10 @@ def _desk_now(
 ) -> tuple[int, list[tuple[int, str]], dict[str, str]]:
     seq = desk.store.last_seq()  # first: what is committed meanwhile is then read again, not missed
     agent = desk.store.agent(visitor.agent.id)
-    view = conversation_view(desk.store, agent, handoff_id, after) if handoff_id else desk_view(desk.store, agent)
+    try:
+        view = conversation_view(desk.sight, agent, handoff_id, after) if handoff_id else desk_view(desk.sight, agent)
+    except NotFound:  # it has gone to people whose conversations this agent does not see
+        return seq, [], {"composer": desk.render("fragments/gone.html", {})}
     context = {"view": view, "agent": agent, "csrf": visitor.csrf}
     fragments = {name: desk.render(f"fragments/{name}.html", context) for name in view.fragments}
     lines = [line for line in view.lines if line.seq <= seq] if isinstance(view, ConversationView) else []

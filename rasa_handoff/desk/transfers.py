@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from rasa_handoff.core.errors import AgentBusy, BadMessage, Conflict, HandoffError, Refused
 from rasa_handoff.core.handoff import Handoff, TransferCancelled, Transferred
 from rasa_handoff.core.routing import Agent, Role
-from rasa_handoff.desk.auth import Visit, change, visit
+from rasa_handoff.desk.auth import Shown, Visit, change, visit
 from rasa_handoff.desk.context import Desk, blocking, desk_of
 from rasa_handoff.desk.problems import status_of
 from rasa_handoff.desk.views import customer_of
@@ -24,15 +24,15 @@ Changing = Annotated[Visit, Depends(change)]
 
 
 @router.get("/{handoff_id}/transfer")
-async def transfer_form(desk: A, visitor: Seeing, handoff_id: str) -> HTMLResponse:
-    return await _form(desk, visitor, handoff_id)
+async def transfer_form(desk: A, visitor: Seeing, handoff: Shown) -> HTMLResponse:
+    return await _form(desk, visitor, handoff)
 
 
 @router.post("/{handoff_id}/transfer")
 async def transfer(
     desk: A,
     visitor: Changing,
-    handoff_id: str,
+    handoff: Shown,
     to: Annotated[str, Form()] = "",
     note: Annotated[str, Form(max_length=NOTE_LIMIT)] = "",
     cold: Annotated[bool, Form()] = False,
@@ -40,22 +40,22 @@ async def transfer(
     kind, _, id = to.partition(":")
     department, agent_id = (id, None) if kind == "department" else (None, id)
     try:
-        await pass_on(desk, visitor.agent, handoff_id, department, agent_id, note, warm=not cold)
+        await pass_on(desk, visitor.agent, handoff, department, agent_id, note, warm=not cold)
     except (Refused, BadMessage, Conflict) as problem:
-        return await _form(desk, visitor, handoff_id, problem, {"to": to, "note": note, "cold": cold})
-    return RedirectResponse("/desk" if cold else f"/desk/{handoff_id}", status_code=303)
+        return await _form(desk, visitor, handoff, problem, {"to": to, "note": note, "cold": cold})
+    return RedirectResponse("/desk" if cold else f"/desk/{handoff.id}", status_code=303)
 
 
 @router.post("/{handoff_id}/transfer/cancel")
-async def cancel(desk: A, visitor: Changing, handoff_id: str) -> Response:
-    await desk.receive(handoff_id, TransferCancelled(visitor.agent.id))
-    return RedirectResponse(f"/desk/{handoff_id}", status_code=303)
+async def cancel(desk: A, visitor: Changing, handoff: Shown) -> Response:
+    await desk.receive(handoff.id, TransferCancelled(visitor.agent.id))
+    return RedirectResponse(f"/desk/{handoff.id}", status_code=303)
 
 
 async def pass_on(
     desk: Desk,
     agent: Agent,
-    handoff_id: str,
+    handoff: Handoff,
     department: str | None,
     agent_id: str | None,
     note: str,
@@ -67,7 +67,6 @@ async def pass_on(
     target = colleague.department if colleague else department
     if target is None or target not in desk.departments:
         raise BadMessage("Choose a colleague or a department to pass it on to.")
-    handoff = await blocking(desk.store.get, handoff_id)
     event = Transferred(
         by=agent.id,
         department=target,
@@ -78,7 +77,7 @@ async def pass_on(
         supervisor=agent.role is Role.SUPERVISOR and handoff.agent_id != agent.id,
     )
     try:
-        return await desk.receive(handoff_id, event)
+        return await desk.receive(handoff.id, event)
     except AgentBusy:
         name = colleague.name if colleague else target
         raise Refused(f"{name} is away or has no free place. Choose somebody else, or a department.") from None
@@ -87,12 +86,11 @@ async def pass_on(
 async def _form(
     desk: Desk,
     visitor: Visit,
-    handoff_id: str,
+    handoff: Handoff,
     problem: HandoffError | None = None,
     typed: Mapping[str, object] | None = None,
 ) -> HTMLResponse:
-    handoff = await blocking(desk.store.get, handoff_id)
-    package = await blocking(desk.store.package, handoff_id)
+    package = await blocking(desk.store.package, handoff.id)
     colleagues = await blocking(desk.store.colleagues)
     context = {
         "csrf": visitor.csrf,

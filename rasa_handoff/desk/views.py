@@ -1,6 +1,5 @@
 """What the agents' pages show, read from the store."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.questions import Question
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.desk.facts import Fact, facts
+from rasa_handoff.desk.sight import Sight
 from rasa_handoff.desk.thread import ThreadLine, thread
 from rasa_handoff.ports import Store
 
@@ -75,29 +75,31 @@ class ConversationView:
         return self.handoff.offered_to == self.agent.id
 
 
-def desk_view(store: Store, agent: Agent) -> DeskView:
+def desk_view(sight: Sight, agent: Agent) -> DeskView:
     """Errors: Unreachable."""
+    store = sight.store
     mine = store.handoffs(open_only=False, agent_id=agent.id, limit=100)
     chats = [h for h in mine if h.status is Status.ACTIVE]
     closed = [h for h in mine if h.status is Status.CLOSED][:RECENT]
     return DeskView(
         agent,
         _offers(store, agent),
-        tuple(one for one in store.open_questions() if one.department == agent.department),
+        tuple(sight.questions(agent)),
         tuple(_talked(store, handoff) for handoff in chats),
-        _places(store.waiting()),
+        tuple(Place(*placed) for placed in sight.waiting(agent)),
         tuple(_card(store, handoff) for handoff in closed),
     )
 
 
-def conversation_view(store: Store, agent: Agent, handoff_id: str, after: int = 0) -> ConversationView:
+def conversation_view(sight: Sight, agent: Agent, handoff_id: str, after: int = 0) -> ConversationView:
     """The lines are those after seq `after`; what never changes is read only for the whole page.
 
-    Errors: NotFound, Unreachable.
+    Errors: NotFound (also when the agent may not see it), Unreachable.
     """
-    handoff, package = store.get(handoff_id), store.package(handoff_id)
+    store = sight.store
+    handoff, package = sight.handoff(agent, handoff_id), store.package(handoff_id)
     lines = thread(store.log(handoff_id, after), handoff)
-    earlier = () if after else tuple(store.earlier(handoff))
+    earlier = () if after else tuple(sight.earlier(agent, handoff))
     return ConversationView(agent, _offers(store, agent), handoff, package, customer_of(package), lines, earlier)
 
 
@@ -125,12 +127,3 @@ def _card(store: Store, handoff: Handoff) -> Card:
 def _talked(store: Store, handoff: Handoff) -> Card:
     said = [line for line in thread(store.log(handoff.id), handoff) if line.side != "system"]
     return Card(handoff, customer_of(store.package(handoff.id)), said[-1] if said else None)
-
-
-def _places(waiting: list[Handoff]) -> tuple[Place, ...]:
-    ahead: Counter[str] = Counter()
-    places = []
-    for handoff in waiting:
-        ahead[handoff.need.department] += 1
-        places.append(Place(handoff, ahead[handoff.need.department]))
-    return tuple(places)

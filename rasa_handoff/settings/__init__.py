@@ -12,6 +12,7 @@ from rasa_handoff.settings.questions import QuestionsSettings, Unanswered
 from rasa_handoff.settings.quick import CallSettings, QuickActionSettings, RunSettings
 from rasa_handoff.settings.retention import RetentionSettings
 from rasa_handoff.settings.sections import (
+    DeskSettings,
     DetectionSettings,
     OffersSettings,
     PresenceSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "CallSettings",
     "ConfirmationSettings",
     "DepartmentSettings",
+    "DeskSettings",
     "DetectionSettings",
     "Environment",
     "HoursSettings",

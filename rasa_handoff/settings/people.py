@@ -100,8 +100,8 @@ class AgentSettings(BaseModel):
     max_chats: int = Field(3, ge=1, le=1000, description="How many handoffs at once.")
     role: Annotated[Role, Field(strict=False)] = Field(
         Role.AGENT,
-        description="`agent`, or `supervisor`, who is told of waits that are too long, and may pass on anybody's"
-        " conversation.",
+        description="`agent`, or `supervisor`, who sees everybody's conversations, is told of waits that are too long,"
+        " and may pass on anybody's conversation.",
     )
 
     def agent(self) -> Agent:

@@ -11,6 +11,7 @@ from rasa_handoff.core.handoff import Rules
 from rasa_handoff.core.need import RINGS, Ring
 from rasa_handoff.core.offering import DIRECT, IMPLICIT, Offering, Way
 from rasa_handoff.core.thresholds import Detection
+from rasa_handoff.core.visibility import Visibility
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -117,6 +118,18 @@ class PresenceSettings(BaseModel):
         ge=15,
         description="How long an agent's desk may be silent (every page and every tab is a sign of life), or an agent"
         " be signed out, before what they hold is offered to others.",
+    )
+
+
+class DeskSettings(BaseModel):
+    """What agents see on the desk and in its API. Supervisors see everything in any case."""
+
+    model_config = STRICT
+
+    visibility: Annotated[Visibility, Field(strict=False)] = Field(
+        Visibility.DEPARTMENT,
+        description="`department`: agents see what they have, had or are asked to take, and what is their department's"
+        " now; `everything`: everybody sees every conversation, callback and e-mail.",
     )
 
 

@@ -22,7 +22,14 @@ from rasa_handoff.settings.promise import PromiseSettings
 from rasa_handoff.settings.questions import QuestionsSettings
 from rasa_handoff.settings.quick import QuickActionSettings, misfits_of
 from rasa_handoff.settings.retention import RetentionSettings
-from rasa_handoff.settings.sections import STRICT, DetectionSettings, OffersSettings, PresenceSettings, QueueSettings
+from rasa_handoff.settings.sections import (
+    STRICT,
+    DeskSettings,
+    DetectionSettings,
+    OffersSettings,
+    PresenceSettings,
+    QueueSettings,
+)
 
 
 class Mode(StrEnum):
@@ -50,6 +57,7 @@ class Settings(BaseModel):
     presence: PresenceSettings = Field(
         default_factory=PresenceSettings, description="How agents who vanish are noticed."
     )
+    desk: DeskSettings = Field(default_factory=DeskSettings, description="What agents see.")
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
     model: ModelSettings = Field(
         default_factory=ModelSettings, description="What the language model may read, and bounds on asking it."
@@ -124,6 +132,7 @@ class Settings(BaseModel):
             offering=self.offers.offering(),
             promise=self.promise.promise(self.phone_region),
             emergency={**HINTS, **self.emergency},
+            visibility=self.desk.visibility,
         )
 
     def _listeners(self) -> Iterator[Listener]:

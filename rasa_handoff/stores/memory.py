@@ -105,9 +105,16 @@ class MemoryStore(MemoryRecords):
                 raise NotFound(f"There is no handoff {handoff_id}.")
             return self._packages[handoff_id]
 
-    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
+    def handoffs(
+        self,
+        *,
+        open_only: bool = True,
+        agent_id: str | None = None,
+        departments: Collection[str] | None = None,
+        limit: int = 200,
+    ) -> list[Handoff]:
         with self._lock:
-            newest_first = [h for h in reversed(self._handoffs.values()) if _is_of(h, agent_id)]
+            newest_first = [h for h in reversed(self._handoffs.values()) if _is_of(h, agent_id, departments)]
         found = sorted((h for h in newest_first if h.is_open), key=queue_order)
         if not open_only:
             found += [h for h in newest_first if not h.is_open]
@@ -143,9 +150,12 @@ class MemoryStore(MemoryRecords):
             served = (h for h in newest_first if h.customer_id == customer_id and h.accepted_at and h.agent_id)
             return next((h.agent_id for h in served), None)
 
-    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
+    def follow_ups(
+        self, *, owed_only: bool = True, departments: Collection[str] | None = None, limit: int = 200
+    ) -> list[Handoff]:
         with self._lock:
-            found = sorted((one for one in self._handoffs.values() if one.follow_up), key=_due)
+            theirs = [one for one in self._handoffs.values() if _is_of(one, None, departments)]
+        found = sorted((one for one in theirs if one.follow_up), key=_due)
         owed = [one for one in found if one.follow_up and one.follow_up.is_owed]
         over = [] if owed_only else [one for one in reversed(found) if one not in owed]
         return (owed + over)[:limit]
@@ -364,8 +374,12 @@ def _after(numbered: list[Numbered], seq: int) -> list[Numbered]:
     return numbered[bisect_right(numbered, seq, key=lambda one: one.seq) :]
 
 
-def _is_of(handoff: Handoff, agent_id: str | None) -> bool:
-    return agent_id is None or agent_id == handoff.agent_id or agent_id in handoff.holders
+def _is_of(handoff: Handoff, agent_id: str | None, departments: Collection[str] | None) -> bool:
+    if agent_id is None and departments is None:
+        return True
+    if departments is not None and handoff.need.department in departments:
+        return True
+    return agent_id is not None and (agent_id == handoff.agent_id or agent_id in handoff.holders)
 
 
 def _due(handoff: Handoff) -> datetime:

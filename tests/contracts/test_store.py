@@ -12,7 +12,16 @@ from sqlalchemy import insert
 
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import AgentBusy, Conflict, Duplicate, NotFound
-from rasa_handoff.core.handoff import Accepted, CustomerMessaged, Declined, HandedBack, Offered, Outcome, SuspendedLoop
+from rasa_handoff.core.handoff import (
+    Accepted,
+    CustomerMessaged,
+    Declined,
+    HandedBack,
+    Need,
+    Offered,
+    Outcome,
+    SuspendedLoop,
+)
 from rasa_handoff.core.package import SummaryState
 from rasa_handoff.core.summarised import SummaryWritten
 from rasa_handoff.stores.sql.database import Database, Turn
@@ -251,6 +260,18 @@ def test_an_agent_finds_the_handoffs_they_hold_and_held(world):
     world.begin("nobody's")
     assert _conversations(world.store.handoffs(agent_id="ana")) == ["held by ana"]
     assert _conversations(world.store.handoffs(agent_id="ana", open_only=False)) == ["held by ana", "closed by ana"]
+
+
+def test_the_handoffs_of_departments_and_those_of_an_agent_or_of_a_department(world):
+    world.agent("ana")
+    world.begin("sales", need=Need("sales"))
+    world.do(world.begin("held by ana", need=Need("trust")), Accepted("ana", "Ana"))
+    world.close(world.begin("closed by ana"))
+    assert _conversations(world.store.handoffs(departments=["sales", "none"])) == ["sales"]
+    assert _conversations(world.store.handoffs(departments=[])) == []
+    found = world.store.handoffs(agent_id="ana", departments=["sales"], open_only=False)
+    assert sorted(_conversations(found[:2])) == ["held by ana", "sales"]
+    assert _conversations(found[2:]) == ["closed by ana"]
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())

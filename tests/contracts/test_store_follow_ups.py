@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from rasa_handoff.core.effects import Wake
 from rasa_handoff.core.follow_up import CallbackBooked, EmailTaken, FollowUpDone, FollowUpTaken
-from rasa_handoff.core.handoff import Handoff
+from rasa_handoff.core.handoff import Handoff, Need
 from tests.contracts.conftest import World
 
 HOUR = timedelta(hours=1)
@@ -25,6 +25,17 @@ def test_what_is_owed_is_listed_by_due_time(world: World) -> None:
     world.begin("waits")
     assert ids(world.store.follow_ups()) == ["soon", "email", "later"]
     assert ids(world.store.follow_ups(limit=2)) == ["soon", "email"]
+
+
+def test_what_is_owed_and_what_is_over_is_listed_for_departments(world: World) -> None:
+    for department in ("support", "trust"):
+        event = CallbackBooked("+442079460018", world.now + HOUR)
+        world.do(world.begin(f"{department} owed", need=Need(department)), event)
+        done = world.do(world.begin(f"{department} over", need=Need(department)), event)
+        world.do(done, FollowUpDone("ana"))
+    assert ids(world.store.follow_ups(departments=["trust"], owed_only=False)) == ["trust owed", "trust over"]
+    assert ids(world.store.follow_ups(departments=["trust", "support"])) == ["support owed", "trust owed"]
+    assert ids(world.store.follow_ups(departments=[])) == []
 
 
 def test_what_is_taken_is_owed_still_and_what_is_done_is_not(world: World) -> None:

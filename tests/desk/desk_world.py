@@ -108,14 +108,20 @@ class World:
         self.store.set_presence(agent_id, Presence.ONLINE if online else Presence.AWAY, now())
         return self.store.agent(agent_id)
 
-    def handoff(self, conversation_id: str = "web-1", offered_to: str | None = None, **changes: object) -> Handoff:
+    def handoff(
+        self,
+        conversation_id: str = "web-1",
+        offered_to: str | None = None,
+        need: Need = Need("support"),  # noqa: B008
+        **changes: object,
+    ) -> Handoff:
         package = replace(a_package(conversation_id), **changes)
         new = Handoff(
             id=uuid4().hex,
             conversation_id=conversation_id,
             channel="web chat",
             reason=package.reason,
-            need=Need("support"),
+            need=need,
             rules=Rules(),
             queued_at=now() - timedelta(seconds=30),
             summary=Summary(("The customer wants a refund.", "The bot explained the policy.", "Nothing is refunded.")),

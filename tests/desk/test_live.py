@@ -92,7 +92,7 @@ def test_a_conversation_resumes_after_the_last_line_that_was_seen(world: World, 
     world.agent("mia")
     sign_in(http)
     handoff = world.handoff(offered_to="mia")
-    path = f"/desk/stream?handoff={handoff.id}&after={world.store.last_seq()}"
+    path = f"/desk/{handoff.id}/stream?after={world.store.last_seq()}"
     with stream(http, path) as live:
         world.customer_says(handoff, "first")
         line = until(live, "lines")

@@ -5,7 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rasa_handoff.core.effects import Step
@@ -91,8 +104,15 @@ class SqlHandoffs:
             raise NotFound(f"There is no handoff {handoff_id}.")
         return decode(ContextPackage, body)
 
-    def handoffs(self, *, open_only: bool = True, agent_id: str | None = None, limit: int = 200) -> list[Handoff]:
-        whose = [] if agent_id is None else [(handoffs.c.agent_id == agent_id) | (handoffs.c.invited_id == agent_id)]
+    def handoffs(
+        self,
+        *,
+        open_only: bool = True,
+        agent_id: str | None = None,
+        departments: Collection[str] | None = None,
+        limit: int = 200,
+    ) -> list[Handoff]:
+        whose = _whose(agent_id, departments)
         found = self._all(_bodies(_is_open, *whose).order_by(*_queue_order).limit(limit))
         if open_only or len(found) == limit:
             return found
@@ -129,12 +149,14 @@ class SqlHandoffs:
         newest_first = self._all(served.order_by(handoffs.c.number.desc()).limit(_LOOK_BACK))
         return next((h.agent_id for h in newest_first if h.accepted_at), None)
 
-    def follow_ups(self, *, owed_only: bool = True, limit: int = 200) -> list[Handoff]:
-        due = (handoffs.c.follow_up_due, handoffs.c.number)
-        found = self._all(_bodies(handoffs.c.follow_up_state.in_(_OWED)).order_by(*due).limit(limit))
+    def follow_ups(
+        self, *, owed_only: bool = True, departments: Collection[str] | None = None, limit: int = 200
+    ) -> list[Handoff]:
+        whose, due = _whose(None, departments), (handoffs.c.follow_up_due, handoffs.c.number)
+        found = self._all(_bodies(handoffs.c.follow_up_state.in_(_OWED), *whose).order_by(*due).limit(limit))
         if owed_only or len(found) == limit:
             return found
-        over = _bodies(handoffs.c.follow_up_state.in_(_OVER)).order_by(*(one.desc() for one in due))
+        over = _bodies(handoffs.c.follow_up_state.in_(_OVER), *whose).order_by(*(one.desc() for one in due))
         return found + self._all(over.limit(limit - len(found)))
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
@@ -154,6 +176,15 @@ class SqlHandoffs:
     def _entries(self, entries: Select[Any]) -> list[Entry]:
         with self._database.read() as connection:
             return [_as_entry(row) for row in connection.execute(entries.order_by(log.c.seq))]
+
+
+def _whose(agent_id: str | None, departments: Collection[str] | None) -> list[ColumnElement[bool]]:
+    either: list[ColumnElement[bool]] = []
+    if agent_id is not None:
+        either += [handoffs.c.agent_id == agent_id, handoffs.c.invited_id == agent_id]
+    if departments is not None:
+        either += [handoffs.c.department.in_(departments)]
+    return [or_(*either)] if either else []
 
 
 def _bodies(*conditions: ColumnElement[bool]) -> Select[Any]:
