@@ -1,7 +1,8 @@
 """The vendors that the contract suite runs over: one for each kind of channel that we have."""
 
+from tests.channels.chatwoot.world import ChatwootWorld
 from tests.channels.telegram.world import TelegramWorld
 from tests.channels.vendor import FakeVendor
 from tests.channels.webhook_world import WebhookWorld
 
-WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, TelegramWorld)
+WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, ChatwootWorld, TelegramWorld)
