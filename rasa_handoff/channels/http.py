@@ -51,13 +51,29 @@ class Vendor:
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The answer, which is one of 2xx. Errors: Unreachable, Refused."""
+        response = await self.open(method, path, **options)
         try:
-            response = await self._http.request(method, path, **options)
+            await response.aread()
         except httpx.HTTPError as error:
-            raise Unreachable(f"{self.name} did not answer ({error or type(error).__name__}).") from error
+            raise self._unreached(error) from error
+        finally:
+            await response.aclose()
+        return response
+
+    async def open(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The same, with its body still to be read and the answer to be closed by the caller: for files."""
+        try:
+            response = await self._http.send(self._http.build_request(method, path, **options), stream=True)
+            if not response.is_success:
+                await response.aread()
+        except httpx.HTTPError as error:
+            raise self._unreached(error) from error
         if not response.is_success:
             raise self._refusal(response) or _said(self.name, response)
         return response
+
+    def _unreached(self, error: httpx.HTTPError) -> Unreachable:
+        return Unreachable(f"{self.name} did not answer ({error or type(error).__name__}).")
 
 
 def _said(name: str, response: httpx.Response) -> HandoffError:

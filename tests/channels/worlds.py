@@ -1,8 +1,9 @@
 """The vendors that the contract suite runs over: one for each kind of channel that we have."""
 
 from tests.channels.chatwoot.world import ChatwootWorld
+from tests.channels.slack.world import SlackWorld
 from tests.channels.telegram.world import TelegramWorld
 from tests.channels.vendor import FakeVendor
 from tests.channels.webhook_world import WebhookWorld
 
-WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, ChatwootWorld, TelegramWorld)
+WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, SlackWorld, ChatwootWorld, TelegramWorld)
