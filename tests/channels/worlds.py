@@ -3,7 +3,8 @@
 from tests.channels.chatwoot.world import ChatwootWorld
 from tests.channels.slack.world import SlackWorld
 from tests.channels.telegram.world import TelegramWorld
+from tests.channels.twilio.world import TwilioWorld
 from tests.channels.vendor import FakeVendor
 from tests.channels.webhook_world import WebhookWorld
 
-WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, SlackWorld, ChatwootWorld, TelegramWorld)
+WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, SlackWorld, ChatwootWorld, TelegramWorld, TwilioWorld)

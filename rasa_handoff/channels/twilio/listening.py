@@ -1,0 +1,93 @@
+"""What Flex tells us, and what it does not tell and is found by asking."""
+
+from collections.abc import Sequence
+
+from rasa_handoff.channel import AgentDeleted, AgentSaid, Incoming, LetGo, Signal, Took
+from rasa_handoff.channels.twilio import hooks
+from rasa_handoff.channels.twilio.api import Missing, Twilio
+from rasa_handoff.channels.twilio.people import People
+from rasa_handoff.channels.twilio.reading import CUSTOMER, Message, of_api, of_hook
+from rasa_handoff.core.handoff import Outcome
+from rasa_handoff.core.takeover import Place
+
+_NOBODY = "Flex ended the conversation before an agent wrote in it."
+
+
+class Listener:
+    """Errors: those of `Twilio`."""
+
+    def __init__(self, twilio: Twilio) -> None:
+        self._twilio = twilio
+        self._people = People(twilio)
+
+    async def events(self, signal: Signal) -> Sequence[Incoming]:
+        told = {name: str(value) for name, value in signal.payload.items()}
+        match told.get("EventType"):
+            case hooks.MESSAGE_ADDED:
+                return await self._said([of_hook(told)])
+            case hooks.MESSAGE_UPDATED:
+                return await self._edited(of_hook(told), told.get("DateUpdated", ""))
+            case hooks.MESSAGE_REMOVED:
+                return await self._deleted(of_hook(told))
+            case hooks.JOINED:
+                return await self._joined(signal.place, told.get("Identity", ""))
+            case hooks.LEFT:
+                return await self._ended(signal.place)
+            case hooks.STATE:
+                return await self._ended(signal.place) if told.get("StateTo") == "closed" else ()
+        return ()
+
+    async def history(self, place: Place) -> Sequence[Incoming]:
+        after = int(place.mark) if place.mark else -1
+        said = [of_api(one) for one in await self._twilio.messages(place.key, after)]
+        return await self._said(said) or await self._over(place, wrote=after >= 0)
+
+    async def _said(self, messages: Sequence[Message]) -> Sequence[AgentSaid]:
+        return [one.said(await self._people.who(one.author)) for one in messages if one.is_agents]
+
+    async def _edited(self, message: Message, at: str) -> Sequence[Incoming]:
+        if not message.is_agents:
+            return ()
+        return (message.said(await self._people.who(message.author), at or message.body[:40]),)
+
+    async def _deleted(self, message: Message) -> Sequence[Incoming]:
+        if not message.is_agents:
+            return ()
+        return (AgentDeleted(message.conversation, message.sid, await self._people.who(message.author)),)
+
+    async def _joined(self, key: str, identity: str) -> Sequence[Incoming]:
+        if not identity or identity.startswith(CUSTOMER):
+            return ()
+        return (Took(key, await self._people.who(identity)),)
+
+    async def _ended(self, key: str) -> Sequence[Incoming]:
+        """Over, if the conversation is closed: resolved, where an agent took part."""
+        now = await self._twilio.get("conversations", "Conversations", key)
+        if now.get("state") != "closed":
+            return ()
+        return (_let_go(key, served=await self._wrote(key) or await self._is_there(key)),)
+
+    async def _wrote(self, key: str) -> bool:
+        return any(of_api(one).is_agents for one in await self._twilio.messages(key))
+
+    async def _is_there(self, key: str) -> bool:
+        found = await self._twilio.get("conversations", "Conversations", key, "Participants")
+        people = [str(one.get("identity") or "") for one in found.get("participants") or []]
+        return any(one and not one.startswith(CUSTOMER) for one in people)
+
+    async def _over(self, place: Place, *, wrote: bool) -> Sequence[Incoming]:
+        """An Interaction is set up after we were answered: it may have failed, or be over, without a word to us."""
+        try:
+            now = await self._twilio.get("flex-api", place.data["interaction"], "Channels", place.data["channel"])
+        except Missing:
+            return ()
+        match now.get("status"):
+            case "failed":
+                return (LetGo(place.key, Outcome.FAILED, note=f"Flex: {now.get('error_message') or 'it failed'}"),)
+            case "closed":
+                return (_let_go(place.key, served=wrote or await self._wrote(place.key)),)
+        return ()
+
+
+def _let_go(key: str, *, served: bool) -> LetGo:
+    return LetGo(key, Outcome.RESOLVED) if served else LetGo(key, Outcome.FAILED, note=_NOBODY)
