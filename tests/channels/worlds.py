@@ -1,5 +1,6 @@
 """The vendors that the contract suite runs over: one for each kind of channel that we have."""
 
+from tests.channels.bot_framework.world import BotFrameworkWorld
 from tests.channels.chatwoot.world import ChatwootWorld
 from tests.channels.slack.world import SlackWorld
 from tests.channels.telegram.world import TelegramWorld
@@ -7,4 +8,11 @@ from tests.channels.twilio.world import TwilioWorld
 from tests.channels.vendor import FakeVendor
 from tests.channels.webhook_world import WebhookWorld
 
-WORLDS: tuple[type[FakeVendor], ...] = (WebhookWorld, SlackWorld, ChatwootWorld, TelegramWorld, TwilioWorld)
+WORLDS: tuple[type[FakeVendor], ...] = (
+    WebhookWorld,
+    SlackWorld,
+    ChatwootWorld,
+    TelegramWorld,
+    TwilioWorld,
+    BotFrameworkWorld,
+)
