@@ -27,7 +27,7 @@ _MEND = {
     "is_archived": "name another channel in handoff.yml",
     "not_authed": "look at the token in HANDOFF_CHANNEL_SECRETS",
     "not_in_channel": "invite the app to the channel",
-    "token_expired": "turn token rotation off, and install the app anew",
+    "token_expired": "make the app anew, without token rotation",
     "token_revoked": "install the app anew, and put its new token into HANDOFF_CHANNEL_SECRETS",
 }
 _WORTH_WAITING = 3.0  # seconds; a longer pause is the courier's

@@ -68,7 +68,7 @@ class Sockets:
                     if told.get("type") in _ENVELOPES:
                         await self._taken(socket, told, take_in)
         except (*_BREAKS, HandoffError, ValueError) as error:
-            if not renewal.is_set():
+            if not (renewal.is_set() or isinstance(error, websockets.ConnectionClosedOK)):
                 self._log.warning("slack_socket_broke", error=str(error) or type(error).__name__)
         return greeted
 
