@@ -53,7 +53,7 @@ class SlackSettings(ChannelSettings):
         False, description="Slack is asked for events by a connection that we open: no public address."
     )
     note_prefix: str = Field(
-        "//",
+        "!!",
         description="Messages that begin with it are for colleagues: the customer is not sent them. Empty: there is no"
         " such prefix.",
     )

@@ -120,7 +120,7 @@ async def test_history_and_events_say_the_same_of_a_message(world: SlackWorld, c
 
 async def test_what_colleagues_write_to_each_other_is_not_for_the_customer(world: SlackWorld, channel: Channel) -> None:
     key = (await channel.take_over(case(), "e-1", again=False)).key
-    world.agent_says(key, "// who knows about refunds?")
+    world.agent_says(key, "!! who knows about refunds?")
     assert await delivered(world, channel) == []
     assert await channel.history(place(key)) == []
 
