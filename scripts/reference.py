@@ -151,6 +151,8 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
         return "see below"
+    if isinstance(value, list):  # members of an enum as they are written in handoff.yml
+        value = [str(one) if isinstance(one, str) else one for one in value]
     return "not set" if value is None else f"`{value if not isinstance(value, str) else str(value)}`"
 
 
