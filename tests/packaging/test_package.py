@@ -73,8 +73,12 @@ def test_a_bots_python_installs_it_and_reads_the_policy(version: str, wheel: Pat
     run(own, "-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel)
     files = "import rasa_handoff, pathlib; print(pathlib.Path(rasa_handoff.__file__).parent)"
     package = Path(run(own, "-I", "-c", files).strip())
-    for name in ("policy.py", "tokenizer.py", "__main__.py"):
-        run(own, "-m", "py_compile", package / name)
+    for path in (
+        *(package / name for name in ("policy.py", "tokenizer.py", "__main__.py")),
+        *package.glob("connectors/*.py"),
+    ):
+        run(own, "-m", "py_compile", path)
+    run(own, "-I", "-c", "import rasa_handoff.connectors.chatwoot_words")
     told = subprocess.run([tmp_path / "bin/rasa-handoff"], capture_output=True, text=True, timeout=60, check=False)
     assert told.returncode == 1
     assert "pip install 'rasa-handoff[server]'" in told.stderr
