@@ -2,6 +2,7 @@
 
 from tests.channels.bot_framework.world import BotFrameworkWorld
 from tests.channels.chatwoot.world import ChatwootWorld
+from tests.channels.messenger.world import MessengerWorld
 from tests.channels.slack.world import SlackWorld
 from tests.channels.telegram.world import TelegramWorld
 from tests.channels.twilio.world import TwilioWorld
@@ -15,4 +16,5 @@ WORLDS: tuple[type[FakeVendor], ...] = (
     TelegramWorld,
     TwilioWorld,
     BotFrameworkWorld,
+    MessengerWorld,
 )
