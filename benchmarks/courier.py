@@ -35,7 +35,9 @@ class InstantBot:
         self.said: list[float] = []
         self.all_said = asyncio.Event()
 
-    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:
+    async def say(
+        self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool, **options: Any
+    ) -> bool:
         self.said.append(time.perf_counter())
         if len(self.said) == CONVERSATIONS * MESSAGES:
             self.all_said.set()

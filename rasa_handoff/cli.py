@@ -46,7 +46,8 @@ def desk(
     with plain_errors():
         parts = build(load_environment())
         seed(parts.store, parts.settings)
-        asgi = create_app(parts, parts.courier(parts.bot()), parts.pruner())
+        channels = parts.channels()
+        asgi = create_app(parts, parts.courier(parts.bot(), channels), parts.pruner(), channels)
         # No page speaks WebSockets, and those of rasa-sdk 3.6 are too old for uvicorn.
         uvicorn.run(asgi, host=host, port=port, log_level="warning", ws="none")
 

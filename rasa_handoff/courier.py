@@ -14,14 +14,18 @@ from uuid import uuid4
 import structlog
 
 from rasa_handoff.calling import Caller
+from rasa_handoff.core.channel_effects import LookAt, Relay, TakeOver
 from rasa_handoff.core.delivery import Delayed, Delivered, DeliveryEvent, Undelivered
 from rasa_handoff.core.effects import Effect, RunAction, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
+from rasa_handoff.core.handoff import Event
 from rasa_handoff.core.runs import ActionEnded
 from rasa_handoff.core.summarised import SummaryFailed
+from rasa_handoff.core.takeover import TakeOverFailed
 from rasa_handoff.errands import Errands
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
+from rasa_handoff.relay import Inbound, Outbound
 from rasa_handoff.service import Service, utc_now
 from rasa_handoff.timeouts import timeout
 
@@ -29,6 +33,7 @@ LEASE = 30.0
 WORK_LIMIT = 25.0
 POLL = 0.1
 PATIENCE = timedelta(hours=6)
+TAKE_OVER_PATIENCE = timedelta(minutes=3)  # then the desk's own people are asked
 MODEL_TRIES = 3
 ACTION_TRIES = 4  # some seconds: the agent waits for it
 TRIES_UNTOLD = 4  # some seconds; then the agent is told that it takes longer
@@ -50,10 +55,12 @@ class Courier:
         post: Post | None = None,
         clock: Callable[[], datetime] = utc_now,
         caller: Caller | None = None,
+        outbound: Outbound | None = None,
+        inbound: Inbound | None = None,
     ) -> None:
         self._store = store
         self._service = service
-        self._errands = Errands(store, service, bot, writer, listeners, post, clock, caller)
+        self._errands = Errands(store, service, bot, writer, listeners, post, clock, caller, outbound, inbound)
         self._clock = clock
         self._worker = uuid4().hex
         self._wake = asyncio.Event()
@@ -126,7 +133,7 @@ class Courier:
                 return
             await asyncio.to_thread(self._store.done, pending.id, self._worker)
             if pending.attempts > TRIES_UNTOLD:
-                await self._report(pending, Delivered(pending.id, _named(pending.effect)), "delivered")
+                await self._report(pending, "delivered")
         except Refused as refusal:
             await self._give_up(pending, str(refusal))
         except (HandoffError, TimeoutError) as error:
@@ -145,33 +152,50 @@ class Courier:
         at = self._clock() + timedelta(seconds=pause)
         await asyncio.to_thread(self._store.retry, pending.id, self._worker, at, text)
         if pending.attempts == TRIES_UNTOLD:
-            await self._report(pending, Delayed(pending.id, _named(pending.effect), text), "delayed")
+            await self._report(pending, "delayed", text)
 
     def _is_old(self, pending: Pending) -> bool:
         """A timer may be of any age: it is a wait that somebody relies on."""
-        return not isinstance(pending.effect, Wake | WatchAgent) and self._clock() - pending.created_at > PATIENCE
+        if isinstance(pending.effect, Wake | WatchAgent | LookAt):
+            return False
+        waits = isinstance(pending.effect, TakeOver) and pending.effect.external
+        return self._clock() - pending.created_at > (TAKE_OVER_PATIENCE if waits else PATIENCE)
 
     async def _give_up(self, pending: Pending, error: str) -> None:
         await asyncio.to_thread(self._store.give_up, pending.id, self._worker, error)
-        if isinstance(pending.effect, WriteSummary):
+        if follows := _follows(pending.effect, error):
             with suppress(HandoffError):
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, SummaryFailed(error))
-        if isinstance(pending.effect, SendEmail):
-            with suppress(HandoffError):
-                event = EmailUndelivered(pending.effect.to, error)
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, event)
-        if isinstance(pending.effect, RunAction):
-            ended = ActionEnded(pending.effect.run_id, pending.effect.label, False, error)
-            with suppress(HandoffError):
-                key = f"action-ended:{ended.run_id}"
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, ended, key)
-        await self._report(pending, Undelivered(pending.id, _named(pending.effect), error), "undelivered")
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, *follows)
+        await self._report(pending, "undelivered", error)
 
-    async def _report(self, pending: Pending, event: DeliveryEvent, key: str) -> None:
+    async def _report(self, pending: Pending, how: str, error: str = "") -> None:
         """Tell the agent how it goes with what they did; once for each effect."""
-        if isinstance(pending.effect, TellCustomer | TellBot):
+        if isinstance(pending.effect, TellCustomer | TellBot | Relay):
             with suppress(HandoffError):
-                await asyncio.to_thread(self._service.receive, pending.handoff_id, event, f"{key}:{pending.id}")
+                event = _delivery(pending, how, error)
+                await asyncio.to_thread(self._service.receive, pending.handoff_id, event, f"{how}:{pending.id}")
+
+
+def _follows(effect: Effect, error: str) -> tuple[Event, str | None] | None:
+    """What happens to the handoff when the effect was given up, and the event's key."""
+    match effect:
+        case WriteSummary():
+            return SummaryFailed(error), None
+        case SendEmail():
+            return EmailUndelivered(effect.to, error), None
+        case TakeOver():
+            return TakeOverFailed(effect.channel, effect.department, error), None
+        case RunAction():
+            return ActionEnded(effect.run_id, effect.label, False, error), f"action-ended:{effect.run_id}"
+        case _:
+            return None
+
+
+def _delivery(pending: Pending, how: str, error: str) -> DeliveryEvent:
+    what, channel = _named(pending.effect), pending.effect.channel if isinstance(pending.effect, Relay) else ""
+    if how == "delivered":
+        return Delivered(pending.id, what, channel)
+    return (Delayed if how == "delayed" else Undelivered)(pending.id, what, error, channel)
 
 
 def _is_hopeless(pending: Pending, error: BaseException) -> bool:
@@ -193,8 +217,10 @@ def _pause(attempts: int) -> float:
 def _named(effect: Effect) -> str:
     match effect:
         case TellCustomer():
-            return effect.text
+            return effect.text or "a file"
         case TellBot():
             return effect.notice.value
+        case Relay():
+            return f"{effect.text} (to {effect.channel})"
         case _:
             return type(effect).__name__

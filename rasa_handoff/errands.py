@@ -12,6 +12,7 @@ from rasa_handoff.cloudevents import context, envelope
 from rasa_handoff.core.announcement import TRACKER, Announcement
 from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.cards import without_cards
+from rasa_handoff.core.channel_effects import LookAt, RecordCustomer, Relay, Release, TakeIn, TakeOver, UpdateContext
 from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.effects import (
     Announce,
@@ -37,6 +38,7 @@ from rasa_handoff.core.runs import ActionEnded, Kind
 from rasa_handoff.core.summarised import SummaryWritten
 from rasa_handoff.ports import Bot, ChatLine, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.rasa.slots import DETAILS_SLOT, EVENT_SLOT, refreshed
+from rasa_handoff.relay import Inbound, Outbound
 from rasa_handoff.service import Service
 
 Answers = Sequence[Mapping[str, Any]]
@@ -55,6 +57,8 @@ class Errands:
         post: Post | None,
         clock: Callable[[], datetime],
         caller: Caller | None = None,
+        outbound: Outbound | None = None,
+        inbound: Inbound | None = None,
     ) -> None:
         self._store = store
         self._service = service
@@ -64,6 +68,8 @@ class Errands:
         self._post = post
         self._clock = clock
         self._caller = caller
+        self._outbound = outbound
+        self._inbound = inbound
 
     async def do(self, pending: Pending) -> datetime | None:
         """When to do it again, if it is a watch that goes on, or a look at the queue.
@@ -101,9 +107,37 @@ class Errands:
                 await asyncio.to_thread(expire, self._store, effect.question_id, self._clock())
             case RelayAnswer() as effect:
                 await self._relay_answer(pending, effect, again)
+            case RecordCustomer() as effect:
+                await self._bot.record(pending.conversation_id, effect.text, effect.message_id, again=again)
+            case LookAt() as effect:
+                return await self._inbound.look_at(pending.handoff_id, effect) if self._inbound else None
+            case TakeIn() as effect:
+                await self._take_in(effect)
+            case TakeOver() | UpdateContext() | Relay() | Release() as effect:
+                await self._at_channel(pending, effect, again)
             case _:
                 assert_never(pending.effect)
         return None
+
+    async def _take_in(self, effect: TakeIn) -> None:
+        if self._inbound is None:
+            raise Refused("There are no takeover channels here.")
+        await self._inbound.take_in(effect)
+
+    async def _at_channel(
+        self, pending: Pending, effect: TakeOver | UpdateContext | Relay | Release, again: bool
+    ) -> None:
+        if self._outbound is None:
+            raise Refused("There are no takeover channels here.")
+        match effect:
+            case TakeOver():
+                await self._outbound.take_over(pending, effect, again=again)
+            case UpdateContext():
+                await self._outbound.update_context(pending, effect)
+            case Relay():
+                await self._outbound.relay(pending, effect, again=again)
+            case Release():
+                await self._outbound.release(pending, effect)
 
     async def _ask_bot(self, pending: Pending, effect: AskBot, again: bool) -> None:
         conversation_id = pending.conversation_id
@@ -117,10 +151,22 @@ class Errands:
 
     async def _tell_customer(self, pending: Pending, effect: TellCustomer, again: bool) -> None:
         metadata = {"effect_id": pending.id, "author": "agent", "name": effect.agent_name}
-        pulled = await self._bot.say(pending.conversation_id, effect.text, metadata, again=again)
-        if pulled:
-            line = self._line(pending.conversation_id, pending.id, Author.AGENT, effect.text, effect.agent_name)
-            await asyncio.to_thread(self._store.add_chat, line)
+        if effect.avatar:
+            metadata["avatar"] = effect.avatar
+        files, push = effect.attachments, not effect.delivered
+        pulled = await self._bot.say(
+            pending.conversation_id, effect.text, metadata, again=again, attachments=files, push=push
+        )
+        if pulled and push:
+            await self._show_agents(pending, effect)
+
+    async def _show_agents(self, pending: Pending, effect: TellCustomer) -> None:
+        shown = [(effect.text, None), *(("", one.url) for one in effect.attachments)]
+        for number, (text, attachment) in enumerate(shown):
+            if text or attachment:
+                id = pending.id if number == 0 else f"{pending.id}:{number}"
+                line = self._line(pending.conversation_id, id, Author.AGENT, text, effect.agent_name)
+                await asyncio.to_thread(self._store.add_chat, replace(line, attachment=attachment))
 
     async def _tell_bot(self, pending: Pending, effect: TellBot, again: bool) -> None:
         handoff = await asyncio.to_thread(self._store.get, pending.handoff_id)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from rasa_handoff.core.conversation import Author
+from rasa_handoff.core.channel_effects import TakeIn
+from rasa_handoff.core.conversation import Attachment, Author
 from rasa_handoff.core.effects import AskBot, Effect, Step
 from rasa_handoff.core.follow_up import Recipient
 from rasa_handoff.core.handoff import Event, Handoff
@@ -54,6 +55,18 @@ class Pending:
     effect: Effect
     attempts: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """What a takeover channel told us. `id` is unique for ever, and the same when the channel repeats it.
+
+    `conversation_id` is the conversation that it is about, as far as that is known, so that it is erased with it.
+    """
+
+    id: str
+    effect: TakeIn
+    conversation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +186,22 @@ class Store(Protocol):
     def last_seq(self) -> int:
         """The newest seq of the log (0 when it is empty)."""
 
+    def recorded(self, handoff_id: str, key: str) -> bool:
+        """The handoff's log has an event of this key."""
+
+    # takeover channels
+    def at_place(self, channel: str, key: str) -> Handoff | None:
+        """The newest handoff that the channel shows at the place, open or closed."""
+
+    def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
+        """Put what was told into the outbox, but for what is or was there already; how many it were."""
+
     # effects
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         """Claim effects that are due, for `lease` seconds: of each lane only the first undone one, in order.
 
         The lane of `TellCustomer`, `TellBot` and `PublishContext` is their handoff, that of `AskBot` its web chat;
+        what is done at a takeover channel has one for each handoff and department, what was told by one for each place;
         that of `Announce` its listener and handoff (the tracker's is the handoff's own);
         the others have none and hold nobody up. An effect whose lease ran out can be claimed again.
         """
@@ -199,6 +223,9 @@ class Store(Protocol):
 
     def agent(self, agent_id: str) -> Agent:
         """Errors: NotFound."""
+
+    def agent_by_email(self, email: str) -> Agent | None:
+        """Capitals do not count. Of several the first, by id."""
 
     def add_agent(self, agent: Agent, password_hash: str | None = None) -> bool:
         """Insert, or update all but load, presence and (when None) password. True when it is new."""
@@ -327,10 +354,20 @@ class Bot(Protocol):
     Errors, all methods: Unreachable, Refused (its API has no way to name this conversation).
     """
 
-    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:
-        """Record a bot event with metadata {"effect_id", "author", "name"} and push it through the latest channel.
+    async def say(
+        self,
+        conversation_id: str,
+        text: str,
+        metadata: Mapping[str, Any],
+        *,
+        again: bool,
+        attachments: Sequence[Attachment] = (),
+        push: bool = True,
+    ) -> bool:
+        """Record a bot event with metadata {"effect_id", "author", "name"}, and push it through the latest channel.
 
-        True when that channel cannot be pushed to, and the caller must bring the text to the customer otherwise.
+        Each attachment is an event of its own. True when that channel cannot be pushed to, and the caller must bring
+        it to the customer otherwise.
         """
 
     async def trigger(
@@ -349,6 +386,12 @@ class Bot(Protocol):
 
     async def set_slots(self, conversation_id: str, slots: Mapping[str, Any]) -> None:
         """Set slots of the bot."""
+
+    async def tracker(self, conversation_id: str) -> dict[str, Any]:
+        """The whole tracker, as Rasa's HTTP API gives it."""
+
+    async def record(self, conversation_id: str, text: str, message_id: str, *, again: bool) -> None:
+        """Record a customer's message that the bot is not to answer."""
 
     async def slots(self, conversation_id: str) -> Mapping[str, Any]:
         """The bot's slots."""

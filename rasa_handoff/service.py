@@ -107,12 +107,15 @@ class Service:
         """What a handoff on this decision would meet now."""
         need, priority = self.policy.route(decision, conversation, self._written(conversation))
         imagined = self._new(conversation, decision, need, priority, Summary(()))
+        now, hours = self._clock(), self.policy.hours.get(need.department)
+        opening = is_open(hours, now), next_opening(hours, now)
+        if imagined.is_external:  # its platform knows who is there: somebody is, as far as we can tell
+            return Situation(1, True, 0, *opening)
         criteria = need.criteria(imagined.rules.rings[0])
         staff = [staff for staff in self.store.staff() if suits(staff.profile, criteria)]
         ahead = self.store.ahead(need.department, queue_order(imagined))
         agents, free = sum(one.agents for one in staff), any(one.free for one in staff)
-        now, hours = self._clock(), self.policy.hours.get(need.department)
-        return Situation(agents, free, ahead, is_open(hours, now), next_opening(hours, now))
+        return Situation(agents, free, ahead, *opening)
 
     def initiate(self, conversation: Conversation, history: tuple[Line, ...], decision: HandOff) -> Handoff:
         """Make the handoff durable, with its package. The conversation's open handoff, if there is one, is it."""
@@ -221,7 +224,7 @@ class Service:
         return self._language((turn.text for turn in conversation.turns), spoken | {self.policy.language})
 
     def _happened(self, handoff_id: str, key: str | None) -> bool:
-        return key is not None and any(entry.key == key for entry in self.store.log(handoff_id))
+        return key is not None and self.store.recorded(handoff_id, key)
 
     def _new(
         self, conversation: Conversation, decision: HandOff, need: Need, priority: int, summary: Summary

@@ -15,6 +15,8 @@ from rasa_handoff.ports import Staff, Store
 def standing_of(store: Store, policy: Policy, handoff: Handoff, now: datetime) -> Standing:
     """The standing of an unanswered handoff."""
     department, hours = handoff.need.department, policy.hours.get(handoff.need.department)
+    if handoff.is_external:  # its platform knows who is there, and nothing is known of the wait
+        return Standing(1, is_open(hours, now), next_opening(hours, now), staffed=True, wait=None, chance=None)
     team, ahead, lately = _team(store, handoff), store.ahead(department, queue_order(handoff)), store.served(department)
     wait = expected(
         Prospect(

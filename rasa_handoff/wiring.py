@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from rasa_handoff.asking import Asking
 from rasa_handoff.calling import Caller
+from rasa_handoff.channel import Channel
+from rasa_handoff.channels.kinds import ChannelKind, ChannelSettings, Setup
+from rasa_handoff.core.errors import SettingsError
 from rasa_handoff.core.quick import QuickAction
 from rasa_handoff.core.runs import Kind
 from rasa_handoff.courier import Courier
@@ -17,9 +20,11 @@ from rasa_handoff.mail.smtp import smtp_of
 from rasa_handoff.normalising import normaliser
 from rasa_handoff.ports import KnowledgeBase, Store
 from rasa_handoff.rasa.client import RasaClient
+from rasa_handoff.relay import Inbound, Links, Outbound
 from rasa_handoff.sentiment import vader
-from rasa_handoff.service import Service
+from rasa_handoff.service import Service, utc_now
 from rasa_handoff.settings import Environment, Settings, load_settings
+from rasa_handoff.settings.channels import channels_of
 from rasa_handoff.signing import key_of
 from rasa_handoff.stores import open_store
 from rasa_handoff.suggesting import Suggester
@@ -27,6 +32,8 @@ from rasa_handoff.webhooks import Endpoint, Webhooks
 from rasa_handoff.writers.metrics import Prices
 from rasa_handoff.writers.model import LanguageModel, Limits
 from rasa_handoff.writers.openai_writer import OpenAIWriter
+
+_MADE_UP = secrets.token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,47 @@ class Parts:
         token = self.environment.rasa_token
         return RasaClient(self.environment.rasa_url, token.get_secret_value() if token else None)
 
-    def courier(self, bot: RasaClient) -> Courier:
+    def courier(self, bot: RasaClient, channels: Mapping[str, Channel] | None = None) -> Courier:
+        """`channels` are those of `channels()`, which the desk's hooks share with it."""
+        channels = self.channels() if channels is None else channels
         webhooks = Webhooks(endpoints(self.environment, self.settings))
         writer = OpenAIWriter(self.model) if self.model else None
         caller = Caller(action_keys(self.environment, self.settings))
-        return Courier(self.store, self.service, bot, writer, webhooks, self.post(), caller=caller)
+        outbound = Outbound(self.store, self.service, channels, self.links())
+        inbound = Inbound(
+            self.store,
+            self.service,
+            bot,
+            channels,
+            self.links(),
+            self.assist().suggester,
+            utc_now,
+            {one.id: one.correction for _, one in channels_of(self.settings.channels)},
+        )
+        return Courier(
+            self.store,
+            self.service,
+            bot,
+            writer,
+            webhooks,
+            self.post(),
+            caller=caller,
+            outbound=outbound,
+            inbound=inbound,
+        )
+
+    def links(self) -> Links:
+        return Links(self.environment.public_url, self.secret())
+
+    def channels(self) -> dict[str, Channel]:
+        """The takeover channels, for one event loop. Errors: SettingsError, when one lacks a secret."""
+        told, links = self.environment.channel_secrets, self.links()
+        made = {}
+        for kind, settings in channels_of(self.settings.channels):
+            secrets = {name: one.get_secret_value() for name, one in told.get(settings.id, {}).items()}
+            _require_secrets(kind, settings, secrets)
+            made[settings.id] = kind.make(Setup(settings.id, settings, secrets, links.hook(settings.id)))
+        return made
 
     def post(self) -> MailPost | None:
         """What sends the e-mails, if there is a mail server. Errors: SettingsError."""
@@ -93,9 +136,9 @@ class Parts:
         return Assist(knowledge, Suggester(knowledge, self.model), actions, unavailable)
 
     def secret(self) -> str:
-        """Signs the desk's cookies."""
+        """Signs the desk's cookies, and addresses of files."""
         secret = self.environment.secret
-        return secret.get_secret_value() if secret else secrets.token_urlsafe(32)
+        return secret.get_secret_value() if secret else _MADE_UP
 
 
 def build(environment: Environment) -> Parts:
@@ -125,6 +168,21 @@ def endpoints(environment: Environment, settings: Settings) -> dict[str, Endpoin
         key = key_of(webhook.id, secret.get_secret_value() if secret else "")
         found[webhook.id] = Endpoint(str(webhook.url), key, webhook.transcript)
     return found
+
+
+def _require_secrets(kind: ChannelKind, settings: ChannelSettings, secrets: Mapping[str, str]) -> None:
+    lacking = [name for name in kind.secrets if not secrets.get(name) and name not in kind.optional]
+    if lacking:
+        what = "; ".join(f"{name} ({kind.secrets[name]})" for name in lacking)
+        raise SettingsError(
+            f"The channel {settings.id!r} lacks secrets in HANDOFF_CHANNEL_SECRETS: {what}. Write them as JSON: "
+            f'{{"{settings.id}": {{"{lacking[0]}": "..."}}}}.'
+        )
+    if unknown := sorted(set(secrets) - set(kind.secrets)):
+        known = ", ".join(kind.secrets) or "none"
+        raise SettingsError(
+            f"HANDOFF_CHANNEL_SECRETS: the channel {settings.id!r} has no secret {unknown[0]!r}; known: {known}."
+        )
 
 
 def action_keys(environment: Environment, settings: Settings) -> dict[str, bytes]:

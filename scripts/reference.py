@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md, scenario.md and cli.md from the code: `python -m scripts.reference`.
+"""Writes docs/reference/settings.md, channels.md, scenario.md and cli.md from the code: `python -m scripts.reference`.
 
 A test fails when they are stale.
 """
@@ -41,7 +41,7 @@ from rasa_handoff.settings import (
 )
 from rasa_handoff.simulation.lengths import Length, LogNormal
 from rasa_handoff.simulation.scenario import Answering, Kind, Scenario, Target, Team
-from scripts import reference_cli
+from scripts import reference_channels, reference_cli
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/reference"
 
@@ -100,6 +100,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "settings.md": _settings(),
         FOLDER / "scenario.md": _scenario(),
         FOLDER / "cli.md": reference_cli.page(),
+        FOLDER / "channels.md": reference_channels.page(_table, lambda model: list(_fields(model))),
     }
 
 

@@ -22,6 +22,9 @@ class ChannelSettings(BaseModel):
         description="Only handoffs of customers who write through these channels of Rasa (names as in credentials.yml);"
         " by default those of the platform itself where it owns the conversation, and all otherwise.",
     )
+    correction: str = Field(
+        "Correction: {text}", description="How a message is sent again to the customer after the agent edited it."
+    )
 
 
 @dataclass(frozen=True, slots=True)

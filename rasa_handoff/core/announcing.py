@@ -63,7 +63,8 @@ def _of_words(handoff: Handoff, event: Event, now: datetime) -> Iterator[Told]:
             said = {"author": "customer", "name": None, "text": event.text, "attachments": files}
             yield Announcement.MESSAGE, {"message": {"id": event.message_id, **said, "at": event.sent_at.isoformat()}}
         case AgentMessaged():
-            said = {"author": "agent", "name": handoff.agent_name, "text": event.text, "attachments": []}
+            files = [{"kind": one.kind, "url": one.url} for one in event.attachments]
+            said = {"author": "agent", "name": handoff.agent_name, "text": event.text, "attachments": files}
             yield Announcement.MESSAGE, {"message": {"id": event.message_id, **said, "at": now.isoformat()}}
 
 

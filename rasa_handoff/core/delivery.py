@@ -1,4 +1,7 @@
-"""What became of an effect that did not arrive at once. Told so that agents can read it."""
+"""What became of an effect that did not arrive at once. Told so that agents can read it.
+
+`channel` is the takeover channel it was to go to; empty: to the customer.
+"""
 
 from dataclasses import dataclass
 
@@ -10,6 +13,7 @@ class Delayed:
     effect_id: str
     what: str
     error: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Delivered:
 
     effect_id: str
     what: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Undelivered:
     effect_id: str
     what: str
     error: str
+    channel: str = ""
 
 
 DeliveryEvent = Delayed | Delivered | Undelivered

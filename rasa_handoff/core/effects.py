@@ -7,6 +7,8 @@ from typing import Any
 
 from rasa_handoff.core.announcement import Announcement
 from rasa_handoff.core.backports import StrEnum
+from rasa_handoff.core.channel_effects import ChannelEffect, RecordCustomer, TakeIn
+from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Handoff, Timed
 from rasa_handoff.core.runs import Kind
@@ -14,11 +16,14 @@ from rasa_handoff.core.runs import Kind
 
 @dataclass(frozen=True, slots=True)
 class TellCustomer:
-    """Put the agent's message into the Rasa tracker and bring it to the customer."""
+    """Put the agent's message into the Rasa tracker and bring it to the customer, unless it is `delivered`."""
 
     message_id: str
     text: str
     agent_name: str
+    attachments: tuple[Attachment, ...] = ()
+    avatar: str | None = None
+    delivered: bool = False
 
 
 class Notice(StrEnum):
@@ -131,6 +136,9 @@ Effect = (
     | Assign
     | Wake
     | WatchAgent
+    | ChannelEffect
+    | TakeIn
+    | RecordCustomer
 )
 
 

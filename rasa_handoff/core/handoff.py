@@ -15,6 +15,7 @@ from rasa_handoff.core.need import RINGS, Criteria, Need, Ring
 from rasa_handoff.core.package import Summary
 from rasa_handoff.core.runs import ActionEnded, ActionRun
 from rasa_handoff.core.summarised import SummaryEvent
+from rasa_handoff.core.takeover import Place, Takeover, TakeoverEvent
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -47,7 +48,8 @@ class Rules:
     `ageing` are the points of priority that a minute of waiting is worth; 0: no wait makes up for a priority.
     `ask_again` is the pause before those are asked again who all let it pass. The customer is told how it stands at
     least each `update_every`, and earlier when a look, each `check_every`, finds that it changed. Within `sla` somebody
-    should have answered.
+    should have answered. Of the `takeovers`, the channels where people answer beside the desk, the first that serves a
+    handoff is its own.
     """
 
     offer_timeout: timedelta = timedelta(seconds=20)
@@ -60,6 +62,7 @@ class Rules:
     transfer_timeout: timedelta = timedelta(seconds=120)
     check_every: timedelta = timedelta(seconds=15)
     sla: timedelta = timedelta(seconds=60)
+    takeovers: tuple[Takeover, ...] = ()
 
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -108,6 +111,8 @@ class Handoff:
     known as such. `passed_by` are the agents who let it pass in this round, the last of them at `passed_at`; when all
     who suit have, a new round begins. `ring` says how wide the search is by now. `served_by` is the agent who served
     this customer last, `previous_agent` the name of whoever had this handoff before, `held_by` the ids of all who did.
+    `outside`: who has it answers on a takeover channel's own platform, and is none of our agents. `places` is where
+    channels show it, `unreached` are those that could not.
     `last_message_id` is the newest customer message that was taken over. `version` is the store's.
     """
 
@@ -150,6 +155,9 @@ class Handoff:
     outcome: Outcome | None = None
     note: str = ""
     learned: Mapping[str, Any] = field(default_factory=dict)
+    outside: bool = False
+    places: tuple[Place, ...] = ()
+    unreached: frozenset[str] = frozenset()
     version: int = 0
 
     @property
@@ -160,7 +168,7 @@ class Handoff:
     def holders(self) -> frozenset[str]:
         """The agents one of whose places this handoff takes: offered, active, or invited to take it over."""
         invited = self.transfer.invited if self.transfer else None
-        held = self.agent_id if self.status in (Status.OFFERED, Status.ACTIVE) else None
+        held = self.agent_id if self.status in (Status.OFFERED, Status.ACTIVE) and not self.outside else None
         return frozenset(agent_id for agent_id in (held, invited) if agent_id is not None)
 
     @property
@@ -174,10 +182,27 @@ class Handoff:
     def criteria(self) -> Criteria | None:
         """What the agent must be who is looked for now; None while nobody is."""
         if self.status is Status.WAITING:
+            if self.is_external:
+                return None
             return self.need.criteria(self.rules.rings[self.ring])
         if self.transfer is None or self.transfer.to_agent or self.transfer.invited:
             return None
         return Criteria((self.transfer.department,), self.need.language)
+
+    @property
+    def is_external(self) -> bool:
+        """A takeover channel's platform chooses who answers it."""
+        takeover = self.takeover(self.need.department) if self.rules.takeovers else None
+        return takeover is not None and takeover.external
+
+    def takeover(self, department: str) -> Takeover | None:
+        """The channel where people of the department answer it; None: the desk alone."""
+        able = (one for one in self.rules.takeovers if one.channel not in self.unreached)
+        return next((one for one in able if one.serves(department, self.channel)), None)
+
+    def place(self, channel: str, department: str) -> Place | None:
+        """Where the channel shows it to the department."""
+        return next((one for one in self.places if (one.channel, one.department) == (channel, department)), None)
 
     @property
     def rank(self) -> int:
@@ -273,38 +298,55 @@ class UpdateDue:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An agent took the offer, or picked the handoff from the queue."""
+    """An agent took the offer, or picked the handoff from the queue.
+
+    `outside`: somebody on a takeover channel's platform, which decides that by itself.
+    """
 
     agent_id: str
     agent_name: str
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessaged:
+    """`via` is the takeover channel that it came through, when it was not Rasa."""
+
     message_id: str
     text: str
     sent_at: datetime
     attachments: tuple[Attachment, ...] = ()
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentMessaged:
-    """`message_id` comes from the agent's client, so that a repeated send is one message."""
+    """`message_id` comes from the agent's client, so that a repeated send is one message.
+
+    `via` is the takeover channel it was written at (none: the desk), at `mark`, when all before that is taken in.
+    `delivered`: the customer has it. `avatar` is the address of the agent's picture.
+    """
 
     message_id: str
     agent_id: str
     text: str
     agent_name: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    via: str = ""
+    mark: str = ""
+    delivered: bool = False
+    avatar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """The agent closed it: `learned` are slot values the bot should know from now on."""
+    """The agent closed it: `learned` are slot values the bot should know from now on. `outside`: see `Accepted`."""
 
     agent_id: str
     outcome: Outcome
     note: str = ""
     learned: Mapping[str, Any] = field(default_factory=dict)
+    outside: bool = False
 
 
 Event = (
@@ -329,6 +371,7 @@ Event = (
     | SummaryEvent
     | DeliveryEvent
     | FollowUpEvent
+    | TakeoverEvent
 )
 
 Timed = OfferExpired | AskAgainDue | Widened | TransferExpired | UpdateDue | FollowUpDue

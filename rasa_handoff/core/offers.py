@@ -82,7 +82,9 @@ def ask_again(handoff: Handoff, event: AskAgainDue) -> Step:
 def accepted(handoff: Handoff, event: Accepted, now: datetime) -> Step:
     if handoff.status is Status.ACTIVE and handoff.agent_id == event.agent_id:
         return Step(handoff)
-    if handoff.status is not Status.WAITING:
+    if event.outside:
+        require_open(handoff)
+    elif handoff.status is not Status.WAITING:
         require_offer(handoff, event.agent_id)
     previous = handoff.agent_name if handoff.status is Status.ACTIVE else handoff.previous_agent
     department = handoff.transfer.department if handoff.transfer else handoff.need.department
@@ -92,12 +94,13 @@ def accepted(handoff: Handoff, event: Accepted, now: datetime) -> Step:
         epoch=handoff.epoch + 1,
         agent_id=event.agent_id,
         agent_name=event.agent_name,
+        outside=event.outside,
         previous_agent=previous,
         held_by=handoff.held_by | {event.agent_id},
         accepted_at=now,
         news=None,
     )
-    freed = (Assign(),) if handoff.status is Status.ACTIVE else ()
+    freed = (Assign(),) if handoff.holders - after.holders else ()
     return Step(after, (TellBot(Notice.ACCEPTED), *freed))
 
 
@@ -118,6 +121,7 @@ def requeued(handoff: Handoff, news: News, from_agent: str, now: datetime) -> St
         epoch=handoff.epoch + 1,
         agent_id=None,
         agent_name=None,
+        outside=False,
         previous_agent=handoff.agent_name,
         news=news,
         passed_by=frozenset({from_agent}),

@@ -32,7 +32,7 @@ class Agent:
     """A human who takes handoffs. `languages` are ISO 639-1 codes; `idle_since` is when they last became freer.
 
     `seen_at` is the desk's last sign of life; until `reachable_until` they can be reached elsewhere (Slack, push).
-    `session` rises whenever they come from offline.
+    `session` rises whenever they come from offline. By `email` takeover channels know them.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Agent:
     reachable_until: datetime | None = None
     session: int = 0
     role: Role = Role.AGENT
+    email: str | None = None
 
     @property
     def available(self) -> bool:

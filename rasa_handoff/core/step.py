@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from rasa_handoff.core import followups, offers, promises, transfers
+from rasa_handoff.core import followups, offers, promises, showing, transfers
 from rasa_handoff.core.announcing import announced, announced_start
 from rasa_handoff.core.backports import assert_never
+from rasa_handoff.core.channel_effects import RecordCustomer
 from rasa_handoff.core.delivery import Delayed, Delivered, Undelivered
 from rasa_handoff.core.effects import (
     Assign,
@@ -53,6 +54,7 @@ from rasa_handoff.core.offers import require_held, require_offer, require_open
 from rasa_handoff.core.package import SummaryState
 from rasa_handoff.core.runs import ActionEnded, ActionRun, Kind
 from rasa_handoff.core.summarised import SummaryFailed, SummaryRequested, SummaryWritten
+from rasa_handoff.core.takeover import Marked, TakenOver, TakeOverFailed
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -63,7 +65,7 @@ def start(handoff: Handoff, now: datetime, *, with_model: bool) -> Step:
     if with_model:
         handoff = replace(handoff, summary=replace(handoff.summary, state=SummaryState.PENDING))
         effects.append(WriteSummary())
-    return announced_start(Step(handoff, tuple(effects)), now)
+    return announced_start(showing.shown_start(Step(handoff, tuple(effects))), now)
 
 
 def step(handoff: Handoff, event: Event, now: datetime) -> Step:
@@ -71,7 +73,7 @@ def step(handoff: Handoff, event: Event, now: datetime) -> Step:
 
     Errors: OfferGone, NotYours, AlreadyClosed (all `Refused`), BadMessage.
     """
-    return announced(handoff, event, _answered(handoff, event, now), now)
+    return announced(handoff, event, showing.shown(handoff, event, _answered(handoff, event, now)), now)
 
 
 def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
@@ -110,6 +112,8 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
             | EmailUndelivered()
         ):
             return followups.step(handoff, event, now)
+        case TakenOver() | TakeOverFailed() | Marked():
+            return showing.step(handoff, event, now)
         case Accepted():
             return offers.accepted(handoff, event, now)
         case CustomerMessaged():
@@ -143,18 +147,25 @@ def _update(handoff: Handoff, event: UpdateDue, now: datetime) -> Step:
 
 def _customer_messaged(handoff: Handoff, event: CustomerMessaged) -> Step:
     require_open(handoff)
-    return Step(replace(handoff, last_message_id=event.message_id))
+    if not event.via:
+        return Step(replace(handoff, last_message_id=event.message_id))
+    return Step(handoff, (RecordCustomer(event.message_id, event.text),))
 
 
 def _agent_messaged(handoff: Handoff, event: AgentMessaged) -> Step:
     require_held(handoff, event.agent_id)
     limit = handoff.rules.message_limit
-    if not event.text.strip():
+    if not event.text.strip() and not event.attachments:
         raise BadMessage("The message is empty. Write something before you send it.")
     if len(event.text) > limit:
         raise BadMessage(f"The message has {len(event.text):,} characters; at most {limit:,} can be sent at once.")
     assert handoff.agent_name is not None
-    return Step(handoff, (TellCustomer(event.message_id, event.text, handoff.agent_name),))
+    told = TellCustomer(
+        event.message_id, event.text, handoff.agent_name, event.attachments, event.avatar, event.delivered
+    )
+    if event.via and event.mark:
+        handoff = showing.marked(handoff, event.via, handoff.need.department, event.mark)
+    return Step(handoff, (told,))
 
 
 def _action_run(handoff: Handoff, event: ActionRun) -> Step:
@@ -170,7 +181,10 @@ def _action_run(handoff: Handoff, event: ActionRun) -> Step:
 
 
 def _handed_back(handoff: Handoff, event: HandedBack, now: datetime) -> Step:
-    require_held(handoff, event.agent_id)
+    if event.outside:
+        require_open(handoff)
+    else:
+        require_held(handoff, event.agent_id)
     after = replace(
         offers.settled(handoff),
         status=Status.CLOSED,

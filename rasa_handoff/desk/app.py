@@ -1,7 +1,7 @@
 """The desk's ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from rasa_handoff import __version__
+from rasa_handoff.channel import Channel
 from rasa_handoff.desk import (
     api,
     assist,
@@ -17,6 +18,7 @@ from rasa_handoff.desk import (
     chat,
     followups,
     health,
+    hooks,
     pages,
     problems,
     questions,
@@ -31,8 +33,13 @@ from rasa_handoff.desk.passwords import Passwords
 from rasa_handoff.desk.sessions import Sessions
 
 
-def create_app(parts: Parts, courier: Runs, pruner: Task | None = None) -> FastAPI:
-    """The desk, the reference chat page, the API and the operators' pages; courier and pruner run while it is up."""
+def create_app(
+    parts: Parts, courier: Runs, pruner: Task | None = None, channels: Mapping[str, Channel] | None = None
+) -> FastAPI:
+    """The desk, the reference chat page, the API, the hooks of takeover channels and the operators' pages.
+
+    Courier and pruner run while it is up, and what fetches from the `channels`.
+    """
     app = FastAPI(
         title="rasa-handoff desk",
         version=__version__,
@@ -55,10 +62,11 @@ def create_app(parts: Parts, courier: Runs, pruner: Task | None = None) -> FastA
     )
     app.state.gate = auth.Gate()
     app.state.pruner = pruner
+    app.state.hooks = hooks.Hooks(parts.store, channels or {}, parts.links(), courier.wake)
     app.add_middleware(Guard)
     problems.install(app)
     # The streams and the sign-in before the pages: /desk/{handoff_id} would take their addresses.
-    for part in (sign_in, assist, streams, followups, questions, transfers, pages, chat, api, health):
+    for part in (sign_in, assist, streams, followups, questions, transfers, pages, chat, api, hooks, health):
         app.include_router(part.router)
     app.add_api_route("/", _start, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -74,6 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
     runs = {"courier": desk.courier, "live": desk.live, "pruner": app.state.pruner}
     tasks = {name: asyncio.create_task(one.run()) for name, one in runs.items() if one}
+    tasks |= {name: asyncio.create_task(pull) for name, pull in app.state.hooks.pulls()}
     app.state.tasks = tasks
     loop = asyncio.get_running_loop()
     try:

@@ -21,6 +21,7 @@ from rasa_handoff.desk.passwords import Passwords
 from rasa_handoff.desk.sessions import Sessions
 from rasa_handoff.desk.sight import Sight
 from rasa_handoff.ports import KnowledgeBase, Store
+from rasa_handoff.relay import Links
 from rasa_handoff.suggesting import Suggester
 
 HERE = Path(__file__).parent
@@ -83,6 +84,8 @@ class Parts(Protocol):
     def secret(self) -> str: ...
 
     def assist(self) -> Assists: ...
+
+    def links(self) -> Links: ...
 
 
 @dataclass(frozen=True, slots=True)

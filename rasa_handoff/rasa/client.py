@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.rasa import running
 
@@ -41,16 +42,26 @@ class RasaClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:
+    async def say(
+        self,
+        conversation_id: str,
+        text: str,
+        metadata: Mapping[str, Any],
+        *,
+        again: bool,
+        attachments: Sequence[Attachment] = (),
+        push: bool = True,
+    ) -> bool:
         """See `ports.Bot.say`."""
         effect_id = metadata["effect_id"]
         if again:
             tracker = await self._tracker(conversation_id)
             if any(_handoff_metadata(event).get("effect_id") == effect_id for event in tracker["events"]):
                 return _is_pulled(tracker)
-        event = {"event": "bot", "text": text, "data": {}, "metadata": {"handoff": dict(metadata)}}
-        query = {"output_channel": "latest", "execute_side_effects": "true", "include_events": "NONE"}
-        tracker = await self._call("POST", conversation_id, "tracker/events", json=event, params=query)
+        pushes = {"output_channel": "latest", "execute_side_effects": "true"} if push else {}
+        query = {**pushes, "include_events": "NONE"}
+        said = _said(text, attachments, metadata)
+        tracker = await self._call("POST", conversation_id, "tracker/events", json=said, params=query)
         return _is_pulled(tracker)
 
     async def trigger(self, conversation_id: str, intent: str, effect_id: str, *, again: bool) -> Sequence[Json]:
@@ -99,6 +110,15 @@ class RasaClient:
         events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
         await self._events(conversation_id, events)
 
+    async def record(self, conversation_id: str, text: str, message_id: str, *, again: bool) -> None:
+        """See `ports.Bot.record`."""
+        if again:
+            events = (await self._tracker(conversation_id))["events"]
+            if any(_is_message(event, message_id) for event in events):
+                return
+        said = {"event": "user", "text": text, "parse_data": {"text": text}, "metadata": {"message_id": message_id}}
+        await self._events(conversation_id, [said])
+
     async def slots(self, conversation_id: str) -> Json:
         """The conversation's slots, by name."""
         tracker = await self._call("GET", conversation_id, "tracker", params={"include_events": "NONE"})
@@ -137,6 +157,16 @@ class RasaClient:
         except (httpx.HTTPError, ValueError) as error:
             problem = str(error) or type(error).__name__
             raise Unreachable(f"The Rasa server at {self._url} did not answer ({problem}). Is it running?") from error
+
+
+def _said(text: str, attachments: Sequence[Attachment], metadata: Mapping[str, Any]) -> list[Json]:
+    """The bot's events of a message: its text, and each attachment."""
+    about = {"handoff": dict(metadata)}
+    events: list[Json] = [{"event": "bot", "text": text, "data": {}, "metadata": about}] if text.strip() else []
+    for one in attachments:
+        data = {"image": one.url} if one.kind == "image" else {"attachment": one.url}
+        events.append({"event": "bot", "text": None, "data": data, "metadata": about})
+    return events
 
 
 def require_addressable(conversation_id: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -19,6 +20,13 @@ def _parsed(value: object) -> object:
         return json.loads(value)
     except json.JSONDecodeError as error:
         raise ValueError('must be a JSON object such as {"crm": "whsec_..."}') from error
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://desk.example.com")
+    return value.rstrip("/")
 
 
 class Environment(BaseSettings):
@@ -40,6 +48,16 @@ class Environment(BaseSettings):
         {},
         description="The keys that webhooks are signed with, as JSON, by their ids in handoff.yml:"
         ' `{"crm": "whsec_..."}`.',
+    )
+    channel_secrets: Annotated[dict[str, dict[str, SecretStr]], NoDecode, BeforeValidator(_parsed)] = Field(
+        {},
+        description="The secrets of takeover channels, as JSON, by their ids in handoff.yml:"
+        ' `{"slack": {"bot_token": "xoxb-..."}}`.',
+    )
+    public_url: Annotated[str, AfterValidator(_address)] | None = Field(
+        None,
+        description="Where the desk is reached from outside, such as https://desk.example.com: takeover channels call"
+        " it, and links to it are shown.",
     )
     llm_model: str = Field("gpt-4o-mini", description="The model that writes the summary.")
     llm_base_url: str | None = Field(None, description="Any OpenAI-compatible server; OpenAI's own when not set.")

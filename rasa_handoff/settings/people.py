@@ -104,6 +104,10 @@ class AgentSettings(BaseModel):
         " and may pass on anybody's conversation.",
     )
 
+    email: Annotated[str, AfterValidator(known_address)] | None = Field(
+        None, description="By which takeover channels such as Slack know them."
+    )
+
     def agent(self) -> Agent:
         return Agent(
             id=self.id,
@@ -113,4 +117,5 @@ class AgentSettings(BaseModel):
             languages=frozenset(self.languages),
             max_chats=self.max_chats,
             role=self.role,
+            email=self.email,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,8 @@ from rasa_handoff.core.emergency import HINTS
 from rasa_handoff.core.frustration import SIGNALS
 from rasa_handoff.core.package import Shows
 from rasa_handoff.core.policy import Policy
+from rasa_handoff.settings.channels import channels_of, takeover
+from rasa_handoff.settings.channels import misfits_of as misfits_of_channels
 from rasa_handoff.settings.hours import Zone
 from rasa_handoff.settings.knowledge import KnowledgeSettings
 from rasa_handoff.settings.model import ModelSettings
@@ -86,6 +88,10 @@ class Settings(BaseModel):
         default_factory=RetentionSettings, description="How long conversations with people are kept."
     )
     webhooks: list[WebhookSettings] = Field([], description="Who is told of handoffs.")
+    channels: list[dict[str, Any]] = Field(
+        [],
+        description="Where people answer beside the desk; each `type` has keys of its own. The first that fits counts.",
+    )
     tracker_events: bool = Field(
         True,
         description="Whether handoff events go into the tracker (slot `handoff_event`), and so to Rasa's event broker.",
@@ -118,7 +124,11 @@ class Settings(BaseModel):
         """What the core works with."""
         return Policy(
             detection=self.detector,
-            rules=replace(self.queue.rules(), listeners=tuple(self._listeners())),
+            rules=replace(
+                self.queue.rules(),
+                listeners=tuple(self._listeners()),
+                takeovers=tuple(takeover(*one) for one in channels_of(self.channels)),
+            ),
             departments={department.id: department.name for department in self.departments},
             default_department=self.departments[0].id,
             zone=self.time_zone,
@@ -149,6 +159,8 @@ def misfits(settings: Settings) -> Iterator[Misfit]:
     """What is wrong between parts of the file: where, and what to say."""
     departments = [department.id for department in settings.departments]
     yield from _repeated("departments", departments)
+    yield from misfits_of_channels(settings.channels, departments)
+    yield from _repeated("channels", [str(one.get("id")) for one in settings.channels])
     yield from _repeated("webhooks", [webhook.id for webhook in settings.webhooks])
     yield from _repeated("quick_actions", [action.id for action in settings.quick_actions])
     yield from misfits_of(settings.quick_actions, settings.detail_slots)

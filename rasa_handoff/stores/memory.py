@@ -3,7 +3,7 @@
 import sys
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, Presence, queue_order
 from rasa_handoff.core.step import step
 from rasa_handoff.core.waits import Served
-from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Staff
+from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Signalled, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
 from rasa_handoff.stores.memory_records import MemoryRecords
@@ -56,6 +56,8 @@ class MemoryStore(MemoryRecords):
         self._chat: list[ChatLine] = []
         self._last_line = 0
         self._served: dict[str, tuple[str, Served]] = {}
+        self._places: dict[tuple[str, str], str] = {}
+        self._told: set[str] = set()
 
     def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
         return nullcontext()
@@ -84,6 +86,7 @@ class MemoryStore(MemoryRecords):
             self._handoffs[after.id] = after
             if took := rules.served(before, after):
                 self._served[after.id] = (after.need.department, took)
+            self._places |= {(one.channel, one.key): after.id for one in rules.new_places(before, after)}
             self._record(after, kind_of(event), key, now, encode(event))
             self._add(step.effects, now, after.id, after.conversation_id, after.epoch)
             return after
@@ -93,6 +96,15 @@ class MemoryStore(MemoryRecords):
             if handoff_id not in self._handoffs:
                 raise NotFound(f"There is no handoff {handoff_id}.")
             return self._handoffs[handoff_id]
+
+    def at_place(self, channel: str, key: str) -> Handoff | None:
+        with self._lock:
+            handoff_id = self._places.get((channel, key))
+            return self._handoffs.get(handoff_id) if handoff_id else None
+
+    def recorded(self, handoff_id: str, key: str) -> bool:
+        with self._lock:
+            return (handoff_id, key) in self._keys
 
     def newest(self, conversation_id: str) -> Handoff | None:
         with self._lock:
@@ -176,6 +188,14 @@ class MemoryStore(MemoryRecords):
         with self._lock:
             return self._last_seq
 
+    def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
+        with self._lock:
+            new = [one for one in told if one.id not in self._told]
+            for one in new:
+                self._told.add(one.id)
+                self._put(one.id, one.effect, now, "", one.conversation_id, 0)
+            return len(new)
+
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         with self._lock:
             due = [waiting for waiting in self._firsts() if waiting.due_at <= now][:limit]
@@ -208,6 +228,9 @@ class MemoryStore(MemoryRecords):
             if agent_id not in self._agents:
                 raise NotFound(f"There is no agent {agent_id}.")
             return self._agents[agent_id]
+
+    def agent_by_email(self, email: str) -> Agent | None:
+        return next((one for one in self.agents() if one.email and one.email.lower() == email.lower()), None)
 
     def add_agent(self, agent: Agent, password_hash: str | None = None) -> bool:
         with self._lock:
@@ -304,9 +327,12 @@ class MemoryStore(MemoryRecords):
 
     def _add(self, new: Iterable[Effect], now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
         for effect in new:
-            pending = Pending(uuid4().hex, handoff_id, conversation_id, epoch, effect, 0, now)
-            lane = rules.lane(effect, handoff_id, conversation_id)
-            self._effects[pending.id] = _Waiting(pending, lane, rules.due(effect, now))
+            self._put(uuid4().hex, effect, now, handoff_id, conversation_id, epoch)
+
+    def _put(self, id: str, effect: Effect, now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
+        pending = Pending(id, handoff_id, conversation_id, epoch, effect, 0, now)
+        lane = rules.lane(effect, handoff_id, conversation_id)
+        self._effects[id] = _Waiting(pending, lane, rules.due(effect, now))
 
     def _firsts(self) -> list[_Waiting]:
         """Of each lane the first undone effect, and all that have no lane, in order."""

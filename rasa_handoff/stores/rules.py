@@ -6,6 +6,7 @@ from typing import Any
 
 from rasa_handoff.core.announcement import TRACKER
 from rasa_handoff.core.backports import assert_never
+from rasa_handoff.core.channel_effects import LookAt, RecordCustomer, Relay, Release, TakeIn, TakeOver, UpdateContext
 from rasa_handoff.core.effects import (
     Announce,
     AskBot,
@@ -26,6 +27,7 @@ from rasa_handoff.core.follow_up import SendEmail
 from rasa_handoff.core.handoff import Event, Handoff, Offered
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.routing import Agent, Presence
+from rasa_handoff.core.takeover import Place
 from rasa_handoff.core.waits import Served
 from rasa_handoff.stores.codec import encode
 
@@ -33,23 +35,29 @@ from rasa_handoff.stores.codec import encode
 def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
     """Effects of one lane are done one after the other; None holds nobody up."""
     match effect:
-        case TellCustomer() | TellBot() | PublishContext():
+        case TellCustomer() | TellBot() | PublishContext() | RecordCustomer():
             return f"handoff {handoff_id}"
         case RunAction():
             return f"actions {handoff_id}"  # one after the other, and the conversation does not wait for them
+        case TakeOver() | UpdateContext() | Relay() | Release():
+            return f"channel {effect.channel} {effect.department} {handoff_id}"
+        case TakeIn():
+            return f"from {effect.channel} {effect.place}"
         case AskBot():
             return f"chat {conversation_id}"
         case Announce():
             # A slow webhook holds up neither the conversation nor the other listeners.
             return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
-        case WriteSummary() | Assign() | Wake() | SendEmail() | WatchAgent() | ExpireQuestion() | RelayAnswer():
+        case Assign() | Wake() | WatchAgent() | LookAt():
+            return None
+        case WriteSummary() | SendEmail() | ExpireQuestion() | RelayAnswer():
             return None
         case _:
             assert_never(effect)
 
 
 def due(effect: Effect, now: datetime) -> datetime:
-    return effect.at if isinstance(effect, Wake | WatchAgent | ExpireQuestion) else now
+    return effect.at if isinstance(effect, Wake | WatchAgent | ExpireQuestion | LookAt) else now
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,12 @@ def move(before: Handoff, after: Handoff, event: Event) -> Move:
     """Who is busy gets no offers, but may be passed a conversation, or pick one."""
     presences = (Presence.ONLINE,) if isinstance(event, Offered) else (Presence.ONLINE, Presence.BUSY)
     return Move(before.holders - after.holders, after.holders - before.holders, presences)
+
+
+def new_places(before: Handoff, after: Handoff) -> list[Place]:
+    """Where a step has it shown that it was not before."""
+    known = {(one.channel, one.key) for one in before.places}
+    return [one for one in after.places if (one.channel, one.key) not in known]
 
 
 def no_place(agent_id: str) -> AgentBusy:
@@ -97,7 +111,7 @@ def too_few_places(agent: Agent, held: int) -> SettingsError:
     )
 
 
-DESCRIBED = ("name", "department", "skills", "languages", "max_chats", "role")
+DESCRIBED = ("name", "department", "skills", "languages", "max_chats", "role", "email")
 """What the settings say of an agent; everything else is the agent's own doing."""
 
 

@@ -200,6 +200,7 @@ agents = Table(
     Column("reachable_until", Moment),
     Column("session", Integer, nullable=False),
     Column("password_hash", Text),
+    Column("email", Name),
     CheckConstraint("active_chats >= 0 AND active_chats <= max_chats", name="within_capacity"),
 )
 _online = text("presence = 'online'")
@@ -213,7 +214,20 @@ Index(
     sqlite_where=_free,
     postgresql_where=_free,
 )
+Index(None, agents.c.email)
 Index("online", agents.c.profile, agents.c.id, sqlite_where=_online, postgresql_where=_online)
+
+# Where takeover channels show handoffs. Of one key the newest counts: a platform may have one place for a customer.
+places = Table(
+    "places",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    _of_handoff(nullable=False),
+    Column("channel", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Index(None, "channel", "key", "number"),
+    Index(None, "handoff_id"),
+)
 
 # The bot's questions to agents. At most one is open in a conversation.
 questions = Table(

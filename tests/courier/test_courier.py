@@ -48,7 +48,9 @@ class FakeBot:
             raise Unreachable("Rasa is away")
         self.told.append(what)
 
-    async def say(self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool) -> bool:
+    async def say(
+        self, conversation_id: str, text: str, metadata: Mapping[str, Any], *, again: bool, **options: Any
+    ) -> bool:
         await self._call("say", text, again)
         return True
 

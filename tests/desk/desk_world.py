@@ -25,6 +25,7 @@ from rasa_handoff.core.step import start
 from rasa_handoff.desk.app import create_app
 from rasa_handoff.knowledge import FolderKnowledge
 from rasa_handoff.ports import ChatLine, Pending, Store
+from rasa_handoff.relay import Links
 from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
 from rasa_handoff.suggesting import Suggester
@@ -92,6 +93,9 @@ class World:
 
     def secret(self) -> str:
         return "only for tests"
+
+    def links(self) -> Links:
+        return Links(None, self.secret())
 
     def assist(self) -> "World":
         return self

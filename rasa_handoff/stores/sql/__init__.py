@@ -9,6 +9,7 @@ from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.sql.effects import SqlEffects
 from rasa_handoff.stores.sql.handoffs import SqlHandoffs
 from rasa_handoff.stores.sql.matching import SqlMatching
+from rasa_handoff.stores.sql.places import SqlPlaces
 from rasa_handoff.stores.sql.questions import SqlQuestions
 from rasa_handoff.stores.sql.records import SqlRecords
 from rasa_handoff.stores.sql.served import SqlServed
@@ -16,7 +17,9 @@ from rasa_handoff.stores.sql.served import SqlServed
 __all__ = ["SqlStore"]
 
 
-class SqlStore(SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlQuestions, SqlChat, SqlRecords):
+class SqlStore(
+    SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlPlaces, SqlQuestions, SqlChat, SqlRecords
+):
     """A `Store` over one database."""
 
     def __init__(self, database: Database) -> None:

@@ -83,6 +83,12 @@ class SqlAgents:
                 raise rules.too_few_places(agent, held or 0)
             return False
 
+    def agent_by_email(self, email: str) -> Agent | None:
+        with self._database.read() as connection:
+            found = select(agents).where(agents.c.email == email.lower()).order_by(agents.c.id).limit(1)
+            row = connection.execute(found).first()
+        return None if row is None else as_agent(row)
+
     def password_hash(self, agent_id: str) -> str | None:
         with self._database.read() as connection:
             return connection.scalar(select(agents.c.password_hash).where(agents.c.id == agent_id))
@@ -145,7 +151,8 @@ def row_of_agent(agent: Agent) -> dict[str, Any]:
 
 def _described(agent: Agent) -> dict[str, Any]:
     body = {name: value for name, value in encode(agent).items() if name not in _OWN_COLUMNS}
-    return {"body": body, "profile": agent.profile.text, "max_chats": agent.max_chats}
+    email = agent.email.lower() if agent.email else None
+    return {"body": body, "profile": agent.profile.text, "max_chats": agent.max_chats, "email": email}
 
 
 def as_agent(row: Row[Any]) -> Agent:

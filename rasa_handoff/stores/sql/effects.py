@@ -1,15 +1,16 @@
 """The outbox: effects wait here, committed with what caused them, until a courier has done them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from rasa_handoff.core.effects import Effect
-from rasa_handoff.ports import Pending
+from rasa_handoff.ports import Pending, Signalled
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
 from rasa_handoff.stores.sql.bulk import insert_many
@@ -66,6 +67,17 @@ class SqlEffects:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        new = 0
+        with self._database.write() as connection:
+            for one in told:
+                row = {**_row(New(one.effect, conversation_id=one.conversation_id), now), "id": one.id}
+                taken = insert(effects).values(**row).on_conflict_do_nothing(index_elements=["id"])
+                new += connection.execute(taken.returning(effects.c.number)).first() is not None
+            self._database.notify(connection)
+        return new
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         due = select(effects).where(_first_of_its_lane, effects.c.due_at <= now).order_by(effects.c.number)

@@ -31,6 +31,7 @@ from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode, encode, kind_of, written
 from rasa_handoff.stores.sql import agents, effects
 from rasa_handoff.stores.sql.database import Database, Turn
+from rasa_handoff.stores.sql.places import note_places
 from rasa_handoff.stores.sql.served import note_served
 from rasa_handoff.stores.tables import handoffs, log, packages
 
@@ -81,6 +82,7 @@ class SqlHandoffs:
                 raise Conflict(f"The handoff {before.id} was changed by somebody else.")
             agents.move_load(connection, rules.move(before, after, event), now)
             note_served(connection, before, after)
+            note_places(connection, before, after)
             self._database.take_turn(connection, Turn.NUMBERING)
             connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, written(event))])
             effects.add(connection, effects_of(step), now)
@@ -158,6 +160,10 @@ class SqlHandoffs:
             return found
         over = _bodies(handoffs.c.follow_up_state.in_(_OVER), *whose).order_by(*(one.desc() for one in due))
         return found + self._all(over.limit(limit - len(found)))
+
+    def recorded(self, handoff_id: str, key: str) -> bool:
+        with self._database.read() as connection:
+            return _is_recorded(connection, handoff_id, key)
 
     def log(self, handoff_id: str, after: int = 0) -> list[Entry]:
         return self._entries(select(log).where(log.c.handoff_id == handoff_id, log.c.seq > after))

@@ -11,10 +11,10 @@ from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode
 from rasa_handoff.stores.sql.database import Database
-from rasa_handoff.stores.tables import chat, effects, handoffs, log, packages, questions, served
+from rasa_handoff.stores.tables import chat, effects, handoffs, log, packages, places, questions, served
 
 # What hangs on a handoff, before the handoff itself.
-_OF_HANDOFFS = (served, packages, log, effects)
+_OF_HANDOFFS = (served, packages, log, places, effects)
 _OWED = (FollowUpState.OPEN.value, FollowUpState.TAKEN.value)
 
 
