@@ -7,10 +7,10 @@ import pytest
 from rasa_handoff.stores import open_store
 from tests.channels.stage import Stage, make_stage
 from tests.channels.vendor import FakeVendor
-from tests.channels.worlds import WORLDS
+from tests.channels.worlds import NOT_YET, WORLDS
 
 
-@pytest.fixture(params=WORLDS, ids=lambda world: world.kind.name)
+@pytest.fixture(params=[one for one in WORLDS if one not in NOT_YET], ids=lambda world: world.kind.name)
 def vendor(request: pytest.FixtureRequest) -> Iterator[FakeVendor]:
     world: FakeVendor = request.param()
     yield world
