@@ -100,7 +100,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "settings.md": _settings(),
         FOLDER / "scenario.md": _scenario(),
         FOLDER / "cli.md": reference_cli.page(),
-        FOLDER / "channels.md": reference_channels.page(_table, lambda model: list(_fields(model))),
+        FOLDER / "channels.md": reference_channels.page(_table, _fields),
     }
 
 

@@ -1,8 +1,7 @@
 """Writes docs/reference/channels.md from the channels' own declarations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -33,8 +32,9 @@ MEANINGS = {
     "owns": "the customer talks to the platform itself",
 }
 
-Table = Callable[[list[tuple[str, str, str]]], str]
-Rows = Callable[[type[BaseModel]], list[tuple[str, str, str]]]
+Row = tuple[str, str, str]
+Table = Callable[[Iterator[Row]], str]
+Rows = Callable[[type[BaseModel]], Iterator[Row]]
 
 
 def page(table: Table, rows: Rows) -> str:
@@ -57,9 +57,9 @@ def _matrix() -> str:
 
 def _kind(kind: ChannelKind, table: Table, rows: Rows) -> list[str]:
     own = set(kind.settings.model_fields) - set(ChannelSettings.model_fields)
-    shown: list[Any] = [row for row in rows(kind.settings) if row[0].strip("`") in own]
+    shown = [row for row in rows(kind.settings) if row[0] in own]
     parts = [f"## {kind.name}\n", f"{kind.title}. {_customers(kind)}\n"]
-    parts += [table(shown)] if shown else []
+    parts += [table(iter(shown))] if shown else []
     if kind.secrets:
         lines = ["| secret | what it is |", "|---|---|"]
         lines += [f"| `{name}`{_optional(kind, name)} | {what} |" for name, what in kind.secrets.items()]
