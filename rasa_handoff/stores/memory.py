@@ -3,7 +3,7 @@
 import sys
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,8 +14,7 @@ from uuid import uuid4
 from rasa_handoff.core.effects import AskBot, Effect, ExpireQuestion, RelayAnswer, Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
 from rasa_handoff.core.handoff import Event, Handoff, Status
-from rasa_handoff.core.matching import team_order
-from rasa_handoff.core.need import Criteria, Profile, suits
+from rasa_handoff.core.need import Profile
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, Presence, queue_order
@@ -24,6 +23,7 @@ from rasa_handoff.core.waits import Served
 from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Signalled, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
+from rasa_handoff.stores.memory_candidates import HeldCandidates
 from rasa_handoff.stores.memory_records import MemoryRecords
 
 Numbered = TypeVar("Numbered", Entry, ChatLine)
@@ -134,7 +134,7 @@ class MemoryStore(MemoryRecords):
 
     def match(self, choose: Choose, now: datetime) -> int:
         with self._lock:
-            chosen = choose(_Candidates(self._handoffs.values(), self._agents))
+            chosen = choose(HeldCandidates(self._handoffs.values(), self._agents))
             for match in chosen:
                 self.commit(match.handoff, step(match.handoff, match.event, now), match.event, now)
             return len(chosen)
@@ -365,35 +365,6 @@ class MemoryStore(MemoryRecords):
         for agent_id in move.freed & self._agents.keys():
             freed = self._agents[agent_id]
             self._agents[agent_id] = replace(freed, active_chats=max(0, freed.active_chats - 1), idle_since=now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """The candidates of a plan, while the store is locked."""
-
-    handoffs: Collection[Handoff]
-    agents: Mapping[str, Agent]
-
-    def wanted(self, limit: int) -> list[Criteria]:
-        return list(dict.fromkeys(h.criteria for h in self.handoffs if h.criteria is not None))
-
-    def free(self, limit: int) -> list[Profile]:
-        return list(dict.fromkeys(agent.profile for agent in self.agents.values() if agent.has_room))
-
-    def line(self, criteria: Criteria) -> Iterator[Handoff]:
-        return iter(sorted((h for h in self.handoffs if h.criteria == criteria), key=queue_order))
-
-    def team(self, profile: Profile) -> Iterator[Agent]:
-        free = [agent for agent in self.agents.values() if agent.has_room and agent.profile == profile]
-        return iter(sorted(free, key=team_order))
-
-    def agent(self, agent_id: str) -> Agent | None:
-        agent = self.agents.get(agent_id)
-        return agent if agent is not None and agent.has_room else None
-
-    def has_more(self, criteria: Criteria, passed_by: frozenset[str]) -> bool:
-        others = (agent for agent in self.agents.values() if agent.available and agent.id not in passed_by)
-        return any(suits(agent.profile, criteria) for agent in others)
 
 
 def _after(numbered: list[Numbered], seq: int) -> list[Numbered]:
