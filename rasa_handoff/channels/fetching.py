@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin
 
 import httpx
 
+from rasa_handoff.channels.http import trusted
 from rasa_handoff.timeouts import timeout
 
 LARGEST = 20 * 1024 * 1024
@@ -71,7 +72,7 @@ class Fetching:
         there = url.copy_with(host=address, username=None, password=None)
         headers = {"host": url.netloc.decode().rpartition("@")[2]}
         if self._http is None:  # most conversations are without files
-            self._http = httpx.AsyncClient(timeout=self._seconds, follow_redirects=False)
+            self._http = httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, verify=trusted())
         request = self._http.build_request("GET", there, headers=headers, extensions={"sni_hostname": url.host})
         return await self._http.send(request, stream=True)
 

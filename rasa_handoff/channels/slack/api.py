@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from rasa_handoff.channels.http import LONGEST_PAUSE, Json, Vendor
 from rasa_handoff.core.errors import Refused, Unreachable
 from rasa_handoff.retrying import retry_after
+from rasa_handoff.timeouts import timeout
 
 PAGE = 200
 """Messages a call, as Slack recommends."""
@@ -30,7 +32,13 @@ _MEND = {
     "token_expired": "make the app anew, without token rotation",
     "token_revoked": "install the app anew, and put its new token into HANDOFF_CHANNEL_SECRETS",
 }
+_POST = "chat.postMessage"
 _WORTH_WAITING = 3.0  # seconds; a longer pause is the courier's
+_LONGEST_TURN = 8.0
+_TRIES = 3
+
+_To = tuple[str, str]
+"""A method, and the channel where it is done."""
 
 
 class SlackRefused(Refused):
@@ -48,7 +56,8 @@ class SlackApi:
     def __init__(self, url: str, bot_token: str, app_token: str = "", timeout: float = 10.0) -> None:
         self.vendor = Vendor("Slack", url, headers=_bearer(bot_token), timeout=timeout)
         self.app_token = app_token
-        self._paused: dict[tuple[str, str], float] = {}
+        self._paused: dict[_To, float] = {}
+        self._turns: dict[_To, asyncio.Lock] = {}
 
     async def call(self, method: str, **arguments: Any) -> Json:
         """Slack's answer, which is `ok`. Errors: SlackRefused, Unreachable, Refused."""
@@ -57,16 +66,10 @@ class SlackApi:
     async def answer(self, method: str, **arguments: Any) -> tuple[Json, httpx.Headers]:
         """The answer with its headers."""
         to = method, str(arguments.get("channel", ""))
-        for _ in range(3):
-            await self._wait(to, method)
-            try:
-                return await self._once(method, arguments)
-            except Unreachable as error:
-                if error.retry_after is None:
-                    raise
-                self._paused[to] = monotonic() + error.retry_after
-                limited = error
-        raise limited
+        if method != _POST:
+            return await self._patiently(to, arguments)
+        async with self._turn(to):
+            return await self._patiently(to, arguments)
 
     async def messages(self, method: str, **arguments: Any) -> AsyncIterator[Json]:
         """What a method with pages finds, page after page."""
@@ -80,11 +83,38 @@ class SlackApi:
     async def close(self) -> None:
         await self.vendor.close()
 
-    async def _wait(self, to: tuple[str, str], method: str) -> None:
+    @asynccontextmanager
+    async def _turn(self, to: _To) -> AsyncIterator[None]:
+        """Slack takes a message a second for each channel: who posts there does so one after the other."""
+        turn = self._turns.setdefault(to, asyncio.Lock())
+        try:
+            async with timeout(_LONGEST_TURN):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise Unreachable(f"More is posted to {to[1]} than Slack takes.", _LONGEST_TURN / 2) from error
+        try:
+            yield
+        finally:
+            turn.release()
+
+    async def _patiently(self, to: _To, arguments: Mapping[str, Any]) -> tuple[Json, httpx.Headers]:
+        """A short pause is waited for."""
+        for _ in range(_TRIES):
+            await self._wait(to)
+            try:
+                return await self._once(to[0], arguments)
+            except Unreachable as error:
+                if error.retry_after is None:
+                    raise
+                self._paused[to] = monotonic() + error.retry_after
+                limited = error
+        raise limited
+
+    async def _wait(self, to: _To) -> None:
         """Not to be told again what we know: limits are on a method, those of posting on a channel too."""
         pause = self._paused.get(to, 0.0) - monotonic()
         if pause > _WORTH_WAITING:
-            raise Unreachable(f"Slack limits {method} for another {pause:.0f} s.", pause)
+            raise Unreachable(f"Slack limits {to[0]} for another {pause:.0f} s.", pause)
         self._paused.pop(to, None)
         if pause > 0:
             await asyncio.sleep(pause)

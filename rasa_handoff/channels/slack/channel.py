@@ -1,6 +1,7 @@
 """The Slack channel: a card in the department's Slack channel, the conversation in its thread."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from rasa_handoff.channel import Case, Checked, File, Incoming, Opened, Outgoing, Person, Received, Request, Signal
@@ -141,7 +142,8 @@ class SlackChannel:
             try:
                 await self._api.call("views.open", trigger_id=asked.trigger, view=card.ending(asked.press, asked.place))
             except HandoffError:
-                await self._told(*spot_of(asked.place), asked.user, _TOO_LATE)
+                with suppress(HandoffError):
+                    await self._told(*spot_of(asked.place), asked.user, _TOO_LATE)
 
         return open_it
 

@@ -7,6 +7,7 @@ nothing falls between them. What is not acknowledged Slack sends again.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -86,11 +87,13 @@ class Sockets:
         except MALFORMED:
             received = Received()  # of a shape that we do not know, nor would when told again
         try:
-            await take_in(received)
+            await take_in(replace(received, then=None))
         except HandoffError as error:
             self._log.warning("slack_event_not_taken", error=str(error))
             return
         await socket.send(json.dumps({"envelope_id": told["envelope_id"]}))
+        if received.then is not None:
+            await received.then()
 
 
 async def _heard(socket: Any, renewal: asyncio.Event) -> AsyncIterator[dict[str, Any]]:

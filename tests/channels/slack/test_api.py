@@ -1,5 +1,6 @@
 """Calls to Slack: what it answers when it cannot or will not, as our errors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -34,6 +35,27 @@ async def test_a_short_limit_is_waited_for(world: SlackWorld, api: SlackApi) -> 
     world.faults.append(Fault(429, {"Retry-After": "1"}))
     assert (await api.call("conversations.info", channel=CHANNEL))["ok"]
     assert len(world.calls) == 2
+
+
+async def test_those_who_post_into_one_channel_do_not_all_run_into_its_limit(world: SlackWorld, api: SlackApi) -> None:
+    world.faults.append(Fault(429, {"Retry-After": "1"}))
+    posts = [api.call("chat.postMessage", channel=CHANNEL, text=f"{number}") for number in range(10)]
+    assert [one["message"]["text"] for one in await asyncio.gather(*posts)] == [f"{number}" for number in range(10)]
+    assert len(world.calls) == 11
+
+
+async def test_whoever_waits_too_long_for_their_turn_comes_again(
+    world: SlackWorld, api: SlackApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rasa_handoff.channels.slack.api._LONGEST_TURN", 0.2)
+    world.faults.append(Fault(429, {"Retry-After": "1"}))
+    first = asyncio.create_task(api.call("chat.postMessage", channel=CHANNEL, text="first"))
+    await asyncio.sleep(0.05)
+    with pytest.raises(Unreachable, match="than Slack takes") as late:
+        await api.call("chat.postMessage", channel=CHANNEL, text="second")
+    assert late.value.retry_after
+    assert (await first)["ok"]
+    assert [one["text"] for one in world.messages[CHANNEL]] == ["first"]
 
 
 async def test_a_limit_in_an_answer_of_200_is_a_limit_too(world: SlackWorld, api: SlackApi) -> None:

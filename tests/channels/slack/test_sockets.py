@@ -11,7 +11,7 @@ from rasa_handoff.channel import Channel, Received
 from rasa_handoff.channels.kinds import Setup
 from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.timeouts import timeout
-from tests.channels.slack.cases import case, recorded
+from tests.channels.slack.cases import recorded
 from tests.channels.slack.socket_world import Connection, SocketWorld, message
 from tests.channels.slack.world import APP_TOKEN, BOT_TOKEN, SlackWorld
 from tests.channels.vendor import Fault
@@ -22,7 +22,6 @@ class Taken:
 
     def __init__(self) -> None:
         self.signals: list[str] = []
-        self.others: list[Received] = []
         self.down = False
         self.slow = 0.0
 
@@ -31,8 +30,6 @@ class Taken:
         if self.down:
             raise Unreachable("The store is down.")
         self.signals += [one.id for one in received.signals]
-        if not received.signals:
-            self.others.append(received)
 
 
 def made(world: SlackWorld, **secrets: str) -> Channel:
@@ -79,11 +76,8 @@ async def test_an_event_is_taken_and_acknowledged(sockets: SocketWorld, taken: T
     assert taken.signals == [f"Ev{number}" for number in range(5)]
 
 
-async def test_a_press_and_a_dialog_come_the_same_way(
-    world: SlackWorld, sockets: SocketWorld, taken: Taken, channel: Channel
-) -> None:
+async def test_a_press_and_a_dialog_come_the_same_way(world: SlackWorld, sockets: SocketWorld, taken: Taken) -> None:
     connection = await got(sockets.connections)
-    key = (await channel.take_over(case(), "e-1", again=False)).key
     pressed = recorded("block_actions")
     close = {**pressed["actions"][0], "action_id": "handoff_close"}
     world.triggers["t-1"] = 1e12, pressed
@@ -91,11 +85,7 @@ async def test_a_press_and_a_dialog_come_the_same_way(
         id = connection.envelope(payload, "interactive")
         assert await acknowledged(connection) == id
     assert [one.partition(":")[0] for one in taken.signals] == ["C0SUPPORT1", "view"]
-    (dialog,) = taken.others
-    assert dialog.then is not None
-    await dialog.then()
     assert [view["callback_id"] for view in world.views] == ["handoff_close"]
-    assert key
 
 
 async def test_what_is_not_committed_is_not_acknowledged(sockets: SocketWorld, taken: Taken) -> None:

@@ -286,11 +286,11 @@ class SlackWorld(FakeVendor):
 
     def says(self, key: str, text: str, person: Person = ANNA, **more: Any) -> Json:
         """`text` in Slack's own writing; `more` of the message."""
-        channel, thread = key.split(":")
+        channel, _, thread = key.partition(":")
         with self.lock:
             message = {"type": "message", "user": USERS[person.id], "text": text, "ts": self.ts(), "thread_ts": thread}
             message |= {"client_msg_id": str(uuid4()), "team": TEAM, **more}
-            self.messages[channel].append(message)
+            self.messages.setdefault(channel, []).append(message)
             self.event(channel, message)
         return message
 
