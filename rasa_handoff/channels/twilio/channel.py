@@ -47,7 +47,7 @@ class TwilioChannel:
         self._twilio = Twilio(self._settings, user, password)
         self._keys = Keys(token.encode(), setup.secrets.get("signing_key", "").encode())
         self._opening = Opening(self._twilio, self._settings, self._hook_url)
-        self._listener = Listener(self._twilio)
+        self._listener = Listener(self._twilio, self._settings.hand_back)
         self._checks = Checks(self._twilio, self._settings, token, self._hook_url)
 
     async def take_over(self, case: Case, effect_id: str, *, again: bool) -> Opened:

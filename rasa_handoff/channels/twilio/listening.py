@@ -16,8 +16,9 @@ _NOBODY = "Flex ended the conversation before an agent wrote in it."
 class Listener:
     """Errors: those of `Twilio`."""
 
-    def __init__(self, twilio: Twilio) -> None:
+    def __init__(self, twilio: Twilio, hand_back: str) -> None:
         self._twilio = twilio
+        self._hand_back = hand_back.strip().casefold()
         self._people = People(twilio)
 
     async def events(self, signal: Signal) -> Sequence[Incoming]:
@@ -42,8 +43,14 @@ class Listener:
         said = [of_api(one) for one in await self._twilio.messages(place.key, after)]
         return await self._said(said) or await self._over(place, wrote=after >= 0)
 
-    async def _said(self, messages: Sequence[Message]) -> Sequence[AgentSaid]:
-        return [one.said(await self._people.who(one.author)) for one in messages if one.is_agents]
+    async def _said(self, messages: Sequence[Message]) -> Sequence[Incoming]:
+        return [await self._meant(one) for one in messages if one.is_agents]
+
+    async def _meant(self, message: Message) -> AgentSaid | LetGo:
+        person = await self._people.who(message.author)
+        if message.body.strip().casefold() == self._hand_back and not message.media:
+            return LetGo(message.conversation, Outcome.RETURNED_TO_BOT, person)
+        return message.said(person)
 
     async def _edited(self, message: Message, at: str) -> Sequence[Incoming]:
         if not message.is_agents:

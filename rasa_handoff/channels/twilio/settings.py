@@ -25,6 +25,13 @@ class TwilioChannelSettings(ChannelSettings):
     task_channel: str = Field(
         "chat", pattern="^[A-Za-z0-9_-]{1,64}$", description="The unique name of the task channel to count it under."
     )
+    hand_back: str = Field(
+        "/bot",
+        min_length=1,
+        max_length=100,
+        description="What an agent writes, and nothing else, to hand the conversation back to the bot. Customers do"
+        " not see it.",
+    )
     api: str = Field(
         "https://{product}.twilio.com",
         pattern=r"^https?://[^\s{}]*\{product\}[^\s{}]*$",

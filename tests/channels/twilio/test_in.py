@@ -174,6 +174,18 @@ async def test_a_history_of_many_pages_is_read_to_the_mark_and_no_further(
     assert len(world.calls) == 1
 
 
+@pytest.mark.parametrize("words", ["/bot", " /BOT\n"])
+async def test_an_agent_hands_back_to_the_bot_by_writing_so(
+    world: TwilioWorld, channel: TwilioChannel, words: str
+) -> None:
+    place, who = await taken(channel), Person(flex_identity(ANNA), "Anna Ng", "anna@example.com")
+    world.agent_says(place.key, words)
+    assert await heard(world, channel) == [LetGo(place.key, Outcome.RETURNED_TO_BOT, who)]
+    world.agent_says(place.key, "write /bot to hand back")
+    (said,) = await heard(world, channel)
+    assert isinstance(said, AgentSaid)
+
+
 async def test_flex_ends_it_after_an_agent_wrote(world: TwilioWorld, channel: TwilioChannel) -> None:
     place = await taken(channel)
     world.agent_says(place.key, "Done.")

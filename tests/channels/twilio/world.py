@@ -106,8 +106,10 @@ class TwilioWorld(FakeVendor):
                     names = ("ParticipantSid", "Identity", "RoleSid", "Attributes", "DateCreated")
                     told = (here["sid"], here["identity"], here["role_sid"], "{}", _now())
                     self.hook(key, "onParticipantAdded", dict(zip(names, told, strict=True)))
-                case Press.CLOSE | Press.HAND_BACK:
+                case Press.CLOSE:
                     self.completes(key)
+                case Press.HAND_BACK:
+                    self.agent_says(key, "/bot", person)
                 case _:
                     raise NotImplementedError(press)
 
@@ -376,6 +378,10 @@ class TwilioWorld(FakeVendor):
         """The agent's participant: Flex adds it when they accept."""
         identity = flex_identity(person)
         self.users.setdefault(identity, person.name)
+        if key not in self.conversations:  # one that we have not made, with a webhook of ours
+            configuration = {"url": self.hook_url, "method": "post", "filters": ["onMessageAdded"]}
+            webhook = {"sid": _sid("WH"), "configuration": configuration}
+            self.conversations[key] = Conversation(key, key, "", "{}", webhooks=[webhook])
         there = self.conversations[key].people
         found = next((one for one in there if one["identity"] == identity), None)
         return found or self._participant(self.conversations[key], identity)
