@@ -99,7 +99,8 @@ class WebhookChannel:
         return Opened(told if isinstance(told, str) and told else case.handoff.id, _ids(case))
 
     async def update_context(self, case: Case, place: Place) -> None:
-        await self._post(f"{case.handoff.id}-{case.handoff.version}", "handoff.context", place.key, _context(case))
+        id = f"{case.handoff.id}-{case.handoff.version}-{place.department}"
+        await self._post(id, "handoff.context", place.key, _context(case))
 
     async def relay(self, place: Place, message: Outgoing, *, again: bool) -> None:
         files = [asdict(one) for one in message.attachments]
