@@ -96,13 +96,8 @@ class Parts:
 
     def channels(self) -> dict[str, Channel]:
         """The takeover channels, for one event loop. Errors: SettingsError, when one lacks a secret."""
-        told, links = self.environment.channel_secrets, self.links()
-        made = {}
-        for kind, settings in channels_of(self.settings.channels):
-            secrets = {name: one.get_secret_value() for name, one in told.get(settings.id, {}).items()}
-            _require_secrets(kind, settings, secrets)
-            made[settings.id] = kind.make(Setup(settings.id, settings, secrets, links.hook(settings.id)))
-        return made
+        told = channels_of(self.settings.channels)
+        return {one.id: channel_of(self.environment, kind, one, self.links()) for kind, one in told}
 
     def post(self) -> MailPost | None:
         """What sends the e-mails, if there is a mail server. Errors: SettingsError."""
@@ -168,6 +163,14 @@ def endpoints(environment: Environment, settings: Settings) -> dict[str, Endpoin
         key = key_of(webhook.id, secret.get_secret_value() if secret else "")
         found[webhook.id] = Endpoint(str(webhook.url), key, webhook.transcript)
     return found
+
+
+def channel_of(environment: Environment, kind: ChannelKind, settings: ChannelSettings, links: Links) -> Channel:
+    """A takeover channel. Errors: SettingsError, when it lacks a secret, or one is none."""
+    told = environment.channel_secrets.get(settings.id, {})
+    known = {name: one.get_secret_value() for name, one in told.items()}
+    _require_secrets(kind, settings, known)
+    return kind.make(Setup(settings.id, settings, known, links.hook(settings.id)))
 
 
 def _require_secrets(kind: ChannelKind, settings: ChannelSettings, secrets: Mapping[str, str]) -> None:

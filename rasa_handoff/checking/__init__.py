@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from rasa_handoff.checking import bot, own, servers
+from rasa_handoff.checking import bot, channels, own, servers
 from rasa_handoff.checking.findings import Addresses, Check, Finding, Situation, State
 from rasa_handoff.core.errors import HandoffError
 from rasa_handoff.settings import Environment, Settings, load_settings
@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     Check("agents", own.agents),
     Check("webhooks", own.webhooks),
     Check("mail", own.mail),
+    Check("channels", channels.channels),
     Check("language model", own.language_model),
     Check("rasa", bot.rasa),
     Check("action server", servers.action_server),

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,7 @@ from rasa_handoff.core.effects import AskBot
 from rasa_handoff.core.errors import BadMessage
 from rasa_handoff.core.masking import masked
 from rasa_handoff.desk.context import Desk, blocking, desk_of
+from rasa_handoff.desk.hooks import Hooks, hooks_of
 from rasa_handoff.desk.words import safe_url
 from rasa_handoff.ports import ChatLine
 
@@ -24,6 +25,8 @@ KEPT_SECONDS = 30 * 24 * 3600
 TEXT_LIMIT = 16_000
 
 router = APIRouter()
+
+H = Annotated[Hooks, Depends(hooks_of)]
 
 
 class Said(BaseModel):
@@ -72,6 +75,14 @@ async def say(request: Request, said: Said, desk: Annotated[Desk, Depends(desk_o
     response = JSONResponse({"id": said.id, "new": new, "conversation_id": conversation_id})
     _keep(request, desk, response, conversation_id)
     return response
+
+
+@router.post("/chat/typing", status_code=204, tags=["chat"])
+async def typing(request: Request, desk: Annotated[Desk, Depends(desk_of)], hooks: H, tasks: BackgroundTasks) -> None:
+    """The customer is writing; send it every few seconds while they are."""
+    conversation_id = conversation_of(request, desk)
+    if conversation_id is not None:
+        tasks.add_task(hooks.customer_types, conversation_id)
 
 
 @router.get("/chat/messages", tags=["chat"])

@@ -5,6 +5,7 @@ A request is verified, committed as it is, and answered; it is read later. All t
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
@@ -53,6 +54,18 @@ class Hooks:
             await blocking(self._commit, channel_id, received)
             self._wake()
 
+    async def customer_types(self, conversation_id: str) -> None:
+        """Agents at a channel that can show it see that the customer types. It is no matter when they do not."""
+        handoff = await blocking(self._store.newest, conversation_id)
+        if handoff is None or not handoff.is_open:
+            return
+        takeover = handoff.takeover(handoff.need.department)
+        place = handoff.place(takeover.channel, handoff.need.department) if takeover else None
+        channel = self._channels.get(place.channel) if place else None
+        if channel is not None and place is not None and channel.capabilities.typing:
+            with suppress(HandoffError):
+                await channel.typing(place, on=True)
+
     def pulls(self) -> Iterator[tuple[str, Awaitable[None]]]:
         """What fetches from channels that do not call us."""
         for channel_id, channel in self._channels.items():
@@ -81,12 +94,12 @@ class Hooks:
         self._store.take_in(told, datetime.now(UTC))
 
 
-def _hooks(request: Request) -> Hooks:
+def hooks_of(request: Request) -> Hooks:
     hooks: Hooks = request.app.state.hooks
     return hooks
 
 
-H = Annotated[Hooks, Depends(_hooks)]
+H = Annotated[Hooks, Depends(hooks_of)]
 
 
 @router.api_route("/hooks/{channel_id}{path:path}", methods=["GET", "HEAD", "POST"])

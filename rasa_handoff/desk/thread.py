@@ -36,12 +36,10 @@ def thread(entries: list[Entry], handoff: Handoff) -> tuple[ThreadLine, ...]:
 def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
     match entry.kind:
         case "customer_messaged":
-            attached = tuple(Attachment(a["url"], a.get("kind", "file")) for a in entry.data.get("attachments") or ())
-            return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, attached)
+            return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, _attached(entry))
         case "agent_messaged":
-            return ThreadLine(
-                entry.seq, "agent", entry.data.get("agent_name") or handoff.agent_name, entry.data["text"], entry.at
-            )
+            name = entry.data.get("agent_name") or handoff.agent_name
+            return ThreadLine(entry.seq, "agent", name, entry.data["text"], entry.at, _attached(entry))
         case "delayed" | "undelivered":
             told = _delayed(entry.data) if entry.kind == "delayed" else _undelivered(entry.data)
             return ThreadLine(entry.seq, "system", None, told, entry.at, problem=True)
@@ -55,6 +53,10 @@ def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
             return ThreadLine(entry.seq, "system", None, say(entry.data), entry.at)
         case _:
             return None
+
+
+def _attached(entry: Entry) -> tuple[Attachment, ...]:
+    return tuple(Attachment(one["url"], one.get("kind", "file")) for one in entry.data.get("attachments") or ())
 
 
 def _delayed(data: Mapping[str, Any]) -> str:
@@ -116,6 +118,8 @@ HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "transfer_expired": lambda data: "Nobody has taken it over: it stays where it is",
     "accepted": lambda data: f"{data['agent_name']} took over",
     "handed_back": _closed,
+    "taken_over": lambda data: f"Shown in {data['channel']}",
+    "take_over_failed": lambda data: f"Not shown in {data['channel']}: {data['error']}",
     "delivered": _delivered,
     "action_run": lambda data: f"{data['agent_name']}: {data['label']}{_of(data['fields'])}",
 }

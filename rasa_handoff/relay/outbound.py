@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from rasa_handoff.channel import Case, Channel, Outgoing
 from rasa_handoff.core.channel_effects import Relay, Release, TakeOver, UpdateContext
 from rasa_handoff.core.errors import Refused
-from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.takeover import Place, TakenOver
 from rasa_handoff.ports import Pending, Store
 from rasa_handoff.relay.links import Links
@@ -48,16 +47,6 @@ class Outbound:
         place = case.handoff.place(effect.channel, effect.department)
         if place is not None:
             await self._channel(effect.channel).release(case, place)
-
-    async def typing(self, handoff: Handoff, *, on: bool) -> None:
-        """The customer types, or has stopped to. Channels that cannot show it are not told."""
-        takeover = handoff.takeover(handoff.need.department)
-        place = handoff.place(takeover.channel, handoff.need.department) if takeover else None
-        if takeover is None or place is None or takeover.channel not in self._channels:
-            return
-        channel = self._channels[takeover.channel]
-        if channel.capabilities.typing:
-            await channel.typing(place, on=on)
 
     async def _place(self, handoff_id: str, channel: str, department: str) -> Place | None:
         handoff = await asyncio.to_thread(self._store.get, handoff_id)

@@ -178,6 +178,7 @@ def test_the_log_says_what_happened_in_order(world):
         "text": "hello",
         "sent_at": "2026-03-01T12:00:00Z",
         "attachments": [{"url": "https://example.org/a.png", "kind": "image"}],
+        "via": "",
     }
     assert world.store.log(handoff.id, after=offered.seq) == [messaged]
 

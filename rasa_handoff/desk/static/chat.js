@@ -19,6 +19,7 @@ let outbox = load();
 let flushing = false;
 let pause = 0;
 let typingTimer = 0;
+let toldTyping = 0;
 
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -255,7 +256,14 @@ function grow() {
   box.rows = Math.min(6, Math.max(1, Math.ceil((box.scrollHeight - 20) / 22)));
 }
 
+function tellTyping() {
+  if (owner.status === "bot" || Date.now() - toldTyping < 4000) return;
+  toldTyping = Date.now();
+  fetch("/chat/typing", { method: "POST" }).catch(() => {}); // no matter when it does not arrive
+}
+
 $("text").addEventListener("input", () => {
+  tellTyping();
   grow();
   problem(null);
 });
