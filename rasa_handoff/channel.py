@@ -44,11 +44,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a channel may show of a handoff. `url` is its page on the desk, when that has a public address."""
+    """What a channel may show of a handoff. `url` is its page on the desk, when that has a public address.
+
+    `department` is whose people it is shown to: its own, or the one that it is being passed on to.
+    """
 
     handoff: Handoff
     package: ContextPackage
     url: str | None = None
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,7 @@ class Inbound:
         if channel is None:
             raise Refused(f"There is no channel {effect.channel!r} in handoff.yml any more.")
         found = await channel.events(Signal(effect.signal, effect.place, effect.payload))
-        ends = any(isinstance(one, AgentSaid | CustomerSaid | LetGo) for one in found)
-        caught_up = await self._catch_up(channel, found[0].place) if ends else frozenset()
+        caught_up = await self._catch_up(channel, found[0].place) if any(map(_follows, found)) else frozenset()
         for one in found:
             if not (isinstance(one, AgentSaid | CustomerSaid) and one.id in caught_up):
                 await self._happen(channel, one, ordered=False)
@@ -254,6 +253,13 @@ class Inbound:
 
     async def _receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
         return await asyncio.to_thread(self._service.receive, handoff_id, event, key)
+
+
+def _follows(one: Incoming) -> bool:
+    """Something may have been said before it that has to come first: the end is the last chance for that."""
+    if isinstance(one, Pressed):
+        return one.press in (Press.HAND_BACK, Press.CLOSE)
+    return isinstance(one, AgentSaid | CustomerSaid | LetGo)
 
 
 def _known(handoff: Handoff | None) -> Handoff:

@@ -22,7 +22,7 @@ class Outbound:
         self._links = links
 
     async def take_over(self, pending: Pending, effect: TakeOver, *, again: bool) -> None:
-        case = await self._case(pending.handoff_id)
+        case = await self._case(pending.handoff_id, effect.department)
         if not case.handoff.is_open:
             return
         opened = await self._channel(effect.channel).take_over(case, pending.id, again=again)
@@ -30,7 +30,7 @@ class Outbound:
         await asyncio.to_thread(self._service.receive, pending.handoff_id, event, f"taken-over:{pending.id}")
 
     async def update_context(self, pending: Pending, effect: UpdateContext) -> None:
-        case = await self._case(pending.handoff_id)
+        case = await self._case(pending.handoff_id, effect.department)
         place = case.handoff.place(effect.channel, effect.department)
         if place is not None and case.handoff.is_open:
             await self._channel(effect.channel).update_context(case, place)
@@ -43,7 +43,7 @@ class Outbound:
         await self._channel(effect.channel).relay(place, message, again=again)
 
     async def release(self, pending: Pending, effect: Release) -> None:
-        case = await self._case(pending.handoff_id)
+        case = await self._case(pending.handoff_id, effect.department)
         place = case.handoff.place(effect.channel, effect.department)
         if place is not None:
             await self._channel(effect.channel).release(case, place)
@@ -52,10 +52,10 @@ class Outbound:
         handoff = await asyncio.to_thread(self._store.get, handoff_id)
         return handoff.place(channel, department)
 
-    async def _case(self, handoff_id: str) -> Case:
+    async def _case(self, handoff_id: str, department: str) -> Case:
         handoff = await asyncio.to_thread(self._store.get, handoff_id)
         package = await asyncio.to_thread(self._store.package, handoff_id)
-        return Case(handoff, package, self._links.page(handoff_id))
+        return Case(handoff, package, self._links.page(handoff_id), department)
 
     def _channel(self, channel_id: str) -> Channel:
         if channel_id not in self._channels:

@@ -184,6 +184,7 @@ class Stage:
         await self.hooks.take_in("there", received)
         if received.then is not None:
             await received.then()
+            await self.deliver()  # what somebody entered in the dialog
         return received.answer.status
 
 

@@ -19,5 +19,5 @@ WORLDS: tuple[type[FakeVendor], ...] = (
     MessengerWorld,
 )
 
-NOT_YET: tuple[type[FakeVendor], ...] = (SlackWorld, ChatwootWorld, TwilioWorld, BotFrameworkWorld)
+NOT_YET: tuple[type[FakeVendor], ...] = (ChatwootWorld, TwilioWorld, BotFrameworkWorld)
 """Those that do not keep the whole contract yet: the suite leaves them out."""

@@ -45,7 +45,7 @@ class SlackChannel:
         self._hooks = Hooks(setup.settings.slack_channels(), self._dialog)
 
     async def take_over(self, case: Case, effect_id: str, *, again: bool) -> Opened:
-        department = _department(case, self.id)
+        department = case.department or case.handoff.need.department
         channel = self._setup.settings.slack_channel(department)
         if channel is None:
             raise UnsupportedByChannel(f"handoff.yml names no Slack channel for {department} at {self.id!r}.")
@@ -146,9 +146,3 @@ class SlackChannel:
                     await self._told(*spot_of(asked.place), asked.user, _TOO_LATE)
 
         return open_it
-
-
-def _department(case: Case, channel: str) -> str:
-    """The one that it is being passed on to, where its own has it already."""
-    handoff = case.handoff
-    return handoff.transfer.department if handoff.transfer else handoff.need.department

@@ -10,7 +10,7 @@ from rasa_handoff.channel import Channel, Outgoing, Person, Press
 from rasa_handoff.channels.kinds import Setup
 from rasa_handoff.core.conversation import Author, Line
 from rasa_handoff.core.errors import NotFound, Refused, Unreachable, UnsupportedByChannel
-from rasa_handoff.core.handoff import Outcome, Status, Transfer
+from rasa_handoff.core.handoff import Outcome, Status
 from rasa_handoff.core.need import Need
 from tests.channels.slack.cases import case, delivered, place, words
 from tests.channels.slack.world import CHANNEL, USERS, SlackWorld
@@ -102,16 +102,6 @@ async def test_departments_have_their_own_channels_and_one_without_is_left_to_th
     assert (await channel.take_over(sales, "e-1", again=False)).key.startswith("C0SALES0001:")
     with pytest.raises(UnsupportedByChannel, match="support"):
         await channel.take_over(case(), "e-2", again=False)
-    await channel.close()
-
-
-async def test_the_department_it_is_passed_on_to_gets_a_card_too(world: SlackWorld) -> None:
-    world.channels["C0SALES0001"] = {"name": "sales", "is_member": True, "is_archived": False}
-    world.messages["C0SALES0001"] = []
-    told = {**world.settings(), "id": "there", "type": "slack", "channels": {"sales": "C0SALES0001"}}
-    channel = world.kind.make(Setup("there", world.kind.settings.model_validate(told), world.secrets()))
-    passed_on = case(Status.ACTIVE, transfer=Transfer(1, "sales"))
-    assert (await channel.take_over(passed_on, "e-1", again=False)).key.startswith("C0SALES0001:")
     await channel.close()
 
 
