@@ -12,6 +12,7 @@ from rasa_handoff.retrying import may_pass, retry_after
 
 LONGEST_PAUSE = 3600.0
 _SHOWN = 300  # characters of an answer in an error
+_OF_SENDING = frozenset({"auth", "follow_redirects"})
 
 Json = dict[str, Any]
 
@@ -71,7 +72,8 @@ class Vendor:
     async def open(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The same, with its body still to be read and the answer to be closed by the caller: for files."""
         try:
-            response = await self._http.send(self._http.build_request(method, path, **options), stream=True)
+            how = {name: options.pop(name) for name in _OF_SENDING & options.keys()}
+            response = await self._http.send(self._http.build_request(method, path, **options), stream=True, **how)
             if not response.is_success:
                 await response.aread()
         except httpx.HTTPError as error:
