@@ -14,7 +14,8 @@ HEAD = f"""# Takeover channels
 Generated from the code by `python -m scripts.reference`; do not edit.
 
 Where people answer beside the desk. Each has an entry under `channels` in `handoff.yml`, and its secrets in
-`HANDOFF_CHANNEL_SECRETS`. Other packages bring more of them, as entry points of the group `{GROUP}`.
+`HANDOFF_CHANNEL_SECRETS`. [Other packages bring more](../how-to/add-a-channel.md), as entry points of the group
+`{GROUP}`.
 """
 
 MEANINGS = {

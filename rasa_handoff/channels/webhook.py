@@ -5,7 +5,7 @@ what we are sent is signed with the same key. `docs/how-to/channels/webhook.md` 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from time import time
 from typing import Annotated, Any, Literal
@@ -17,7 +17,6 @@ from rasa_handoff.channel import (
     Capabilities,
     Case,
     Checked,
-    File,
     Incoming,
     LetGo,
     Opened,
@@ -29,11 +28,12 @@ from rasa_handoff.channel import (
     Took,
 )
 from rasa_handoff.channels import briefing
+from rasa_handoff.channels.base import BaseChannel
 from rasa_handoff.channels.http import Vendor
 from rasa_handoff.channels.kinds import ChannelKind, ChannelSettings, Setup
 from rasa_handoff.cloudevents import context
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.errors import HandoffError, NotFound, UnsupportedByChannel, Unverified
+from rasa_handoff.core.errors import HandoffError, Unverified
 from rasa_handoff.core.handoff import Outcome
 from rasa_handoff.core.takeover import Place
 from rasa_handoff.signing import key_of, signed, verified
@@ -82,7 +82,7 @@ class _Told(BaseModel):
     note: str = Field("", max_length=2000)
 
 
-class WebhookChannel:
+class WebhookChannel(BaseChannel):
     """See `Channel`."""
 
     capabilities = CAPABILITIES
@@ -138,15 +138,6 @@ class WebhookChannel:
                 return (_said(told, person),) if told.message else ()
             case "handoff.closed":
                 return (LetGo(told.place, told.outcome, person, told.note),)
-
-    async def history(self, place: Place) -> Sequence[Incoming]:
-        raise UnsupportedByChannel("A webhook has no history to ask for.")
-
-    async def open_file(self, ref: str) -> File:
-        raise NotFound("A webhook's files have public addresses.")
-
-    async def pull(self, take_in: Callable[[Received], Awaitable[None]]) -> None:
-        return
 
     async def check(self) -> Sequence[Checked]:
         try:

@@ -108,12 +108,19 @@ async def hook(request: Request, hooks: H, channel_id: str, path: str, tasks: Ba
         channel = hooks.channel(channel_id)
         received = channel.receive(await _told(request, hooks, channel_id, path))
     except (Unverified, NotFound, TooLarge):
-        return Response("This request is not signed as it must be.", 401, media_type="text/plain")
+        return _refusal()
+    except Exception:  # a fault of the channel's: to a stranger it looks like any other refusal
+        log.exception("channel.receive_bug", channel=channel_id)
+        return _refusal()
     await hooks.take_in(channel_id, received)
     if received.then is not None:
         tasks.add_task(_quietly, channel_id, received.then)
     answer = received.answer
     return Response(answer.body, answer.status, media_type=answer.media_type)
+
+
+def _refusal() -> Response:
+    return Response("This request is not signed as it must be.", 401, media_type="text/plain")
 
 
 @router.get("/files/{token}/{name}")

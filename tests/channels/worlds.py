@@ -2,6 +2,7 @@
 
 from tests.channels.bot_framework.world import BotFrameworkWorld
 from tests.channels.chatwoot.world import ChatwootWorld
+from tests.channels.guide_world import GuideWorld
 from tests.channels.messenger.world import MessengerWorld
 from tests.channels.slack.world import SlackWorld
 from tests.channels.telegram.world import TelegramWorld
@@ -11,6 +12,7 @@ from tests.channels.webhook_world import WebhookWorld
 
 WORLDS: tuple[type[FakeVendor], ...] = (
     WebhookWorld,
+    GuideWorld,
     SlackWorld,
     ChatwootWorld,
     TelegramWorld,
