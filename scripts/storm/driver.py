@@ -1,14 +1,14 @@
 """Starts the workers of a storm, kills some, and waits until every handoff is through."""
 
-import os
-import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
+from typing import IO
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -37,6 +37,23 @@ class Storm:
     seed: int = 1
 
 
+@dataclass
+class Member:
+    """A worker's process, and what it says on its way."""
+
+    process: "subprocess.Popen[bytes]"
+    said: IO[bytes]
+
+    def kill(self) -> None:
+        self.process.kill()  # SIGKILL
+        self.process.wait()
+        self.said.close()
+
+    def last_words(self) -> str:
+        self.said.seek(0)
+        return self.said.read().decode()[-2_000:]
+
+
 def rage(url: str, storm: Storm) -> tuple[Verdict, float]:
     """What is broken afterwards, and how many seconds it took.
 
@@ -52,9 +69,8 @@ def rage(url: str, storm: Storm) -> tuple[Verdict, float]:
         _watch(url, storm, crew, plans)
         _settle(url, storm)
     finally:
-        for process in crew:
-            process.kill()
-            process.wait()
+        for member in crew:
+            member.kill()
     return check(url, storm.handoffs), time.monotonic() - began
 
 
@@ -65,14 +81,15 @@ def _staff(url: str, count: int) -> None:
         store.set_presence(agent.id, Presence.ONLINE, datetime.now(UTC))
 
 
-def _start(url: str, storm: Storm, number: int, first: int, count: int) -> "subprocess.Popen[bytes]":
+def _start(url: str, storm: Storm, number: int, first: int, count: int) -> Member:
     share = number % storm.workers
     numbers = (storm.seed * 1000 + number, first, count, storm.agents, share, storm.workers)
     command = [sys.executable, "-m", "scripts.storm.worker", url, *map(str, numbers)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    said = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the worker)
+    return Member(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said), said)
 
 
-def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans: list[tuple[int, int]]) -> None:
+def _watch(url: str, storm: Storm, crew: list[Member], plans: list[tuple[int, int]]) -> None:
     """Until all are through: at each step of the way a worker dies, and half-way the disturbance comes."""
     random, killed, disturbed = Random(storm.seed), 0, False
     closed, moved_at = 0, time.monotonic()
@@ -81,15 +98,14 @@ def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans:
         now_closed = _count(url, "SELECT count(*) FROM handoffs WHERE status = 'closed'")
         if now_closed > closed:
             closed, moved_at = now_closed, time.monotonic()
-        ended = [process.returncode for process in crew if process.poll() is not None]
-        if ended:
-            raise RuntimeError(f"a worker ended by itself, with {ended[0]}")
+        for member in crew:
+            if member.process.poll() is not None:
+                raise RuntimeError(f"a worker ended by itself:\n{member.last_words()}")
         if time.monotonic() - moved_at > storm.patience:
             raise TimeoutError(f"nothing has moved for {storm.patience:g} s: {closed} of {storm.handoffs} are through")
         if killed < storm.kills and closed >= storm.handoffs * (killed + 1) / (storm.kills + 2):
             victim = random.randrange(len(crew))
-            os.kill(crew[victim].pid, signal.SIGKILL)
-            crew[victim].wait()
+            crew[victim].kill()
             killed += 1
             crew[victim] = _start(url, storm, len(crew) * killed + victim, *plans[victim])
         if storm.disturb and not disturbed and closed >= storm.handoffs / 2:
@@ -98,12 +114,9 @@ def _watch(url: str, storm: Storm, crew: "list[subprocess.Popen[bytes]]", plans:
 
 
 def _settle(url: str, storm: Storm) -> None:
-    """Let the offers' last timers come due."""
+    """Let the last timers come due, and some seconds more: whatever is due before the log's last entry is done then."""
     until = time.monotonic() + storm.patience
-    undone = (
-        "SELECT count(*) FROM effects "
-        "WHERE kind = 'Wake' AND state = 'pending' AND CAST(body AS text) LIKE '%OfferExpired%'"
-    )
+    undone = "SELECT count(*) FROM effects WHERE kind = 'Wake' AND state = 'pending'"
     while _count(url, undone) and time.monotonic() < until:
         time.sleep(0.25)
 

@@ -26,20 +26,33 @@ from rasa_handoff.service import Service
 from rasa_handoff.stores import open_store
 
 RULES = Rules(
-    offer_timeout=timedelta(seconds=1.5),
-    update_every=timedelta(hours=1),
-    rings=(Ring(),),
+    offer_timeout=timedelta(seconds=4),
+    update_every=timedelta(seconds=15),
+    check_every=timedelta(seconds=15),
+    rings=(Ring(preferred=True), Ring(timedelta(seconds=3))),
     ask_again=timedelta(seconds=0.3),
-    transfer_timeout=timedelta(seconds=1.5),
+    transfer_timeout=timedelta(seconds=4),
 )
+SEEN_EVERY = 1.0
+"""Seconds between signs of life, as the desk writes them down. Whoever vanishes is away for `AWAY`."""
+AWAY = 16.0
+WAITING = 100
+"""Customers who wait at once. In a queue that only grew, all work would be telling them that they wait."""
+OPENED = 4
+"""Customers who come in one turn of a worker."""
+LOOKS = 8
+"""Agents of a worker who look at their desks in one turn."""
+CLAIMED = 64
+"""Effects claimed at once, as many as a courier does."""
 SKILLS = ("orders", "refunds", "delivery")
 INTENTS = ("any", *SKILLS)
 POLICY = Policy(
     rules=RULES,
-    grace=timedelta(seconds=4),
-    routes=tuple(
-        Route("support", intents=frozenset({skill}), skills={skill: 1}, priority=number)
-        for number, skill in enumerate(SKILLS)
+    grace=timedelta(seconds=12),
+    routes=(
+        Route("support", intents=frozenset({"orders"}), skills={"orders": 1}),
+        Route("support", intents=frozenset({"refunds"}), skills={"refunds": 1}, priority=1),
+        Route("support", intents=frozenset({"delivery"}), skills={"delivery": 1}, preferred={"orders": 1}, priority=2),
     ),
 )
 
@@ -62,6 +75,10 @@ class Worker:
         self._agents = agents
         self._vanished: dict[str, float] = {}
         self._name = f"worker {seed}"
+        self._seen_again_at = 0.0
+
+    def may_open(self) -> bool:
+        return self._store.ahead("support") < WAITING
 
     def open(self, number: int) -> None:
         """A customer who asks for a person."""
@@ -75,25 +92,33 @@ class Worker:
         """Agents show that they are there, some look at their desks; some effects are done."""
         now = time.monotonic()
         there = [agent for agent in self._agents if self._vanished.get(agent.id, 0) < now]
-        self._store.seen([agent.id for agent in there], datetime.now(UTC))
-        for agent in self._random.sample(there, min(6, len(there))):
+        if now >= self._seen_again_at:
+            self._store.seen([agent.id for agent in there], datetime.now(UTC))
+            self._seen_again_at = now + SEEN_EVERY
+        for agent in self._random.sample(there, min(LOOKS, len(there))):
             with suppress(HandoffError):
                 self._act(agent)
-        for pending in self._store.claim(datetime.now(UTC), self._name, 5.0, 24):
-            self._do(pending)
+        claimed = self._store.claim(datetime.now(UTC), self._name, 5.0, CLAIMED)
+        asking = [pending for pending in claimed if isinstance(pending.effect, Assign)]
+        for pending in claimed:
+            if pending not in asking:
+                self._do([pending])
+        if asking:
+            self._do(asking)  # one run does for all who asked, as it does with a courier's threads
 
     def _act(self, agent: Agent) -> None:
         chance = self._random.random()
         if chance < 0.01:
             return self.service.set_presence(agent.id, Presence.OFFLINE)
         if chance < 0.02 and self._enough_are_there():
-            self._vanished[agent.id] = time.monotonic() + 6
+            self._vanished[agent.id] = time.monotonic() + AWAY
             return None
-        if self._store.agent(agent.id).presence is not Presence.ONLINE:
-            return self.service.set_presence(agent.id, Presence.ONLINE) if chance < 0.5 else None
-        for handoff in self._store.handoffs(agent_id=agent.id):
+        held = self._store.handoffs(agent_id=agent.id)
+        for handoff in held:
             with suppress(HandoffError):
                 self._answer(agent, handoff)
+        if not held and chance < 0.5 and self._store.agent(agent.id).presence is not Presence.ONLINE:
+            self.service.set_presence(agent.id, Presence.ONLINE)
         return None
 
     def _enough_are_there(self) -> bool:
@@ -121,25 +146,31 @@ class Worker:
             event = replace(event, agent_id=colleague.id, agent_name=colleague.name)
         self.service.receive(handoff.id, event)
 
-    def _do(self, pending: Pending) -> None:
+    def _do(self, alike: list[Pending]) -> None:
         again_at = None
         try:
-            match pending.effect:
-                case Assign():
-                    self.service.assign()
-                case Wake() as timer:
-                    self.service.receive(pending.handoff_id, timer.event, f"timer:{pending.id}")
-                case WatchAgent() as watch:
-                    again_at = self.service.look_after(watch)
-                case _:
-                    pass  # nobody is told anything here
+            again_at = self._what_follows(alike[0])
         except HandoffError as error:
             again_at = datetime.now(UTC) + timedelta(seconds=0.2)
             print(f"{self._name}: {error}", file=sys.stderr, flush=True)
-        if again_at is not None:
-            self._store.retry(pending.id, self._name, again_at, "")
-        else:
-            self._store.done(pending.id, self._name)
+        for pending in alike:
+            if again_at is not None:
+                self._store.retry(pending.id, self._name, again_at, "")
+            else:
+                self._store.done(pending.id, self._name)
+
+    def _what_follows(self, pending: Pending) -> datetime | None:
+        """When to look again, where the effect asks for that."""
+        match pending.effect:
+            case Assign():
+                self.service.assign()
+            case Wake() as timer:
+                self.service.receive(pending.handoff_id, timer.event, f"timer:{pending.id}")
+            case WatchAgent() as watch:
+                return self.service.look_after(watch)
+            case _:
+                pass  # nobody is told anything here
+        return None
 
 
 def main(url: str, seed: int, first: int, count: int, agents: int, number: int, of: int) -> None:
@@ -150,7 +181,8 @@ def main(url: str, seed: int, first: int, count: int, agents: int, number: int, 
     following = first
     while not stopped.is_set():
         try:
-            if following < first + count:
+            upto = min(first + count, following + OPENED) if worker.may_open() else following
+            while following < upto:
                 worker.open(following)
                 following += 1
             worker.work()

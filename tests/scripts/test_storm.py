@@ -1,6 +1,7 @@
 """A small storm, and a checker that would notice."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from scripts.storm.driver import Storm, rage
 from scripts.storm.worker import Worker, team
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NEED = Need("support")
 SMALL = Storm(workers=2, agents=6, handoffs=24, kills=1)
 
 
@@ -45,7 +47,7 @@ TAMPERINGS = {
     "DELETE FROM log WHERE kind = 'accepted'": "who did not have it",
     "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log WHERE kind = 'handed_back')": "is stuck",
     "UPDATE agents SET active_chats = active_chats + 1 WHERE id IN ('a002', 'a003')": "is counted",
-    "UPDATE effects SET state = 'pending' WHERE kind = 'Wake'": "the timer",
+    "UPDATE effects SET state = 'pending', due_at = created_at WHERE kind = 'Wake'": "is pending",
 }
 
 
@@ -86,19 +88,20 @@ def _entry(seq: int, handoff_id: str, kind: str, at: datetime, **data: object) -
     return Entry(seq, handoff_id, f"c {handoff_id}", kind, None, at, data)
 
 
-def _broken(*entries: Entry, places: int = 1) -> str:
+def _broken(*entries: Entry, places: int = 1, need: Need = NEED) -> str:
     """What is said of this log, in which "old" was queued before "young"."""
     queued = {"old": NOW, "young": NOW + timedelta(seconds=1)}
-    need, summary = Need("support"), Summary(())
+    summary = Summary(())
     handoffs = {
         id: Handoff(id, f"c {id}", "rest", Reason.CUSTOMER_REQUESTED, need, Rules(), at, summary)
         for id, at in queued.items()
     }
-    replay = Replay(handoffs, {"ana": places})
+    replay = Replay(handoffs, {"ana": places, "ben": 1})
     for seq, id in enumerate(queued):
         replay.take(_entry(seq, id, "started", NOW))
     for entry in entries:
         replay.take(entry)
+    replay.end()
     return "\n".join(replay.broken)
 
 
@@ -113,3 +116,78 @@ def test_more_conversations_than_an_agent_can_hold_are_noticed() -> None:
     late = NOW + timedelta(seconds=10)
     both = [_entry(n, id, "offered", late, agent_id="ana", again=False) for n, id in enumerate(("old", "young"))]
     assert "ana has more than they can" in _broken(*both, places=1)
+
+
+def _told(kind: str, seconds: float, handoff_id: str = "old", **data: object) -> Entry:
+    return _entry(int(seconds), handoff_id, kind, NOW + timedelta(seconds=seconds), **data)
+
+
+ANA, BEN = {"agent_id": "ana"}, {"agent_id": "ben"}
+OFFERED = _told("offered", 1, **ANA, again=False)
+ACCEPTED = _told("accepted", 2, **ANA)
+PASSED_ON = {"by": "ana", "department": "support", "agent_id": None, "warm": True}
+LATER = (_told("summary_written", 500), _told("handed_back", 999, **ANA))
+"""The log goes on for long after all timers were due."""
+
+# For each kind of timer: what sets it off, when it fires, and what is said when it does not.
+TIMERS = {
+    "offer": (
+        (OFFERED,),
+        (_told("offer_expired", 21, offer=1), _told("ask_again_due", 31), _told("accepted", 32, **ANA)),
+    ),
+    "ask again": (
+        (OFFERED, _told("declined", 2, **ANA)),
+        (_told("ask_again_due", 12), _told("offered", 13, **ANA, again=True), _told("accepted", 14, **ANA)),
+    ),
+    "transfer": ((OFFERED, ACCEPTED, _told("transferred", 3, **PASSED_ON)), (_told("transfer_expired", 123),)),
+    "update": ((), (_told("update_due", 60), _told("offered", 61, **ANA, again=False), _told("accepted", 62, **ANA))),
+}
+
+
+@pytest.mark.parametrize("name", TIMERS)
+def test_a_timer_that_never_fires_is_noticed_and_one_that_fires_is_not(name: str) -> None:
+    before, fired = TIMERS[name]
+    young = _young_is_served()
+    assert _broken(*young, *before, *fired, *LATER, places=2) == ""
+    assert f"the timer '{name}' was due" in _broken(*young, *before, *LATER, places=2)
+
+
+def _young_is_served() -> tuple[Entry, ...]:
+    """So that nothing is said of the other one."""
+    return (_told("accepted", 1, "young", **ANA), _told("handed_back", 1, "young", **ANA))
+
+
+def test_a_search_that_does_not_widen_in_time_is_noticed() -> None:
+    need = Need("support", preferred={"gold": 1}, fallback=("sales",))
+    served = (OFFERED, ACCEPTED)
+    rings = (_told("widened", 20, ring=1), _told("widened", 60, ring=2))
+    assert _broken(*_young_is_served(), *served, *rings, *LATER, need=need) == ""
+    assert "the timer 'ring' was due" in _broken(*_young_is_served(), *served, rings[0], *LATER, need=need)
+    assert "the timer 'ring' was due" in _broken(*_young_is_served(), *served, *LATER, need=need)
+
+
+@pytest.mark.parametrize(("kind", "when"), [("callback_booked", "at"), ("email_taken", "due_at")])
+def test_a_callback_or_an_email_that_nobody_is_reminded_of_is_noticed(kind: str, when: str) -> None:
+    booked = replace(_told(kind, 2), data={when: (NOW + timedelta(seconds=100)).isoformat()})
+    others = (_told("summary_written", 999, "young"),)
+    reminded = _told("follow_up_due", 100)
+    assert "follow-up" not in _broken(booked, reminded, *others)
+    assert "follow-up" not in _broken(booked, _told("follow_up_done", 99, **ANA), *others)
+    assert "the timer 'follow-up' was due" in _broken(booked, *others)
+
+
+def test_a_timer_whose_reason_is_gone_need_not_fire() -> None:
+    to_one = {**PASSED_ON, "agent_id": "ben"}
+    gone = (OFFERED, ACCEPTED, _told("transferred", 3, **to_one), _told("declined", 4, **BEN))
+    assert _broken(*_young_is_served(), *gone, *LATER) == ""
+    taken = (OFFERED, ACCEPTED, _told("transferred", 3, **PASSED_ON), _told("transfer_cancelled", 4, by="ana"))
+    assert _broken(*_young_is_served(), *taken, *LATER) == ""
+
+
+def test_whoever_waits_again_is_told_again() -> None:
+    lost = (OFFERED, ACCEPTED, _told("agent_lost", 10, **ANA))
+    again = (_told("offered", 11, **BEN, again=False), _told("accepted", 12, **BEN), _told("handed_back", 990, **BEN))
+    assert _broken(*_young_is_served(), *lost, *again) == ""
+    assert "the timer 'update' was due at 12:01:10" in _broken(
+        *_young_is_served(), *lost, _told("handed_back", 990, **ANA)
+    )

@@ -99,17 +99,19 @@ _TEAMS = _Groups(
 
 
 class SqlCandidates:
-    """The candidates of a plan, within a transaction."""
+    """The candidates of a plan, within a transaction. Of a long queue it reads no more than there are free places."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._lines: dict[str, list[Row[Any]]] = {}
         self._teams: dict[str, list[Row[Any]]] = {}
         self._line_page = self._team_page = _PAGE
+        self._places: int | None = None  # of all agents together; None: more than were read
 
     def wanted(self, limit: int) -> list[Criteria]:
         texts = self._each(_EACH_WANTED)
-        self._line_page = _first_page(len(texts), limit)
+        enough = limit if self._places is None else min(limit, self._places)
+        self._line_page = _first_page(len(texts), enough)
         self._lines = _LINES.first_pages(self._connection, texts, self._line_page)
         return [Criteria.parse(text) for text in texts]
 
@@ -117,6 +119,8 @@ class SqlCandidates:
         texts = self._each(_EACH_FREE)
         self._team_page = _first_page(len(texts), limit)
         self._teams = _TEAMS.first_pages(self._connection, texts, self._team_page)
+        if all(len(page) < self._team_page for page in self._teams.values()):
+            self._places = sum(row.max_chats - row.active_chats for page in self._teams.values() for row in page)
         return [Profile.parse(text) for text in texts]
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:
