@@ -1,6 +1,8 @@
 """What people do in a thread, as what it is to us; what apps do, as nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rasa_handoff.channel import AgentDeleted, AgentSaid, Channel, Person, Press, Pressed
 from rasa_handoff.channels.slack.text import escaped, plain
@@ -162,3 +164,13 @@ def test_what_we_write_is_read_as_it_was() -> None:
     for text in ("<!channel> & <@U1>", "a < b", "&lt;", "<https://evil.example|your bank>"):
         assert plain(escaped(text), {}, {}) == text
         assert "<" not in escaped(text)
+
+
+@given(st.text(max_size=200))
+def test_whatever_we_write_is_read_as_it_was(text: str) -> None:
+    assert plain(escaped(text), {}, {}) == text
+
+
+@given(st.text(alphabet="<>@#!|:&;ltgamp^U1 ", max_size=60))
+def test_whatever_slack_writes_is_read(text: str) -> None:
+    assert isinstance(plain(text, {"U1": "Ann"}, {"a": "b"}), str)

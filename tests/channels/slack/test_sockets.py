@@ -2,18 +2,23 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
-from rasa_handoff.channel import Channel, Received
+from rasa_handoff.channel import Channel, Press, Received
 from rasa_handoff.channels.kinds import Setup
 from rasa_handoff.core.errors import SettingsError, Unreachable
+from rasa_handoff.core.handoff import Status
+from rasa_handoff.stores import open_store
 from rasa_handoff.timeouts import timeout
 from tests.channels.slack.cases import recorded
 from tests.channels.slack.socket_world import Connection, SocketWorld, message
 from tests.channels.slack.world import APP_TOKEN, BOT_TOKEN, SlackWorld
+from tests.channels.stage import make_stage
 from tests.channels.vendor import Fault
 
 
@@ -177,3 +182,45 @@ def test_socket_mode_wants_an_app_token_and_no_signing_secret(world: SlackWorld)
     with pytest.raises(SettingsError, match="no app_token"):
         made(world)
     made(world, app_token=APP_TOKEN)
+
+
+class SocketModeWorld(SlackWorld):
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "socket_mode": True}
+
+
+async def test_a_handoff_is_worked_over_a_socket_alone() -> None:
+    world, sockets = SocketModeWorld(), SocketWorld()
+    world.socket_url = sockets.url
+    stage = make_stage(world, open_store("memory://"))
+    pulls = [asyncio.ensure_future(one) for _, one in stage.hooks.pulls()]
+    connection = await got(sockets.connections)
+
+    async def told() -> None:
+        """What Slack has to tell, over the socket."""
+        while world.hooks:
+            body = world.hooks.pop(0).body.decode()
+            form = parse_qs(body).get("payload")
+            payload = json.loads(form[0] if form else body)
+            connection.envelope(payload, "interactive" if form else "events_api")
+            await acknowledged(connection)
+
+    async with stage:
+        handoff = await stage.shown()
+        key = handoff.places[0].key
+        world.press(key, Press.ACCEPT)
+        await told()
+        await stage.until(lambda: stage.now(handoff).status is Status.ACTIVE)
+        world.agent_says(key, "I have found it.")
+        await told()
+        await stage.until(lambda: stage.bot.brought == ["I have found it."])
+        world.press(key, Press.CLOSE)
+        await told()
+        await stage.until(lambda: bool(world.hooks))  # the dialog, filled in
+        await told()
+        await stage.until(lambda: not stage.now(handoff).is_open)
+    for pull in pulls:
+        pull.cancel()
+    await asyncio.gather(*pulls, return_exceptions=True)
+    sockets.close()
+    world.close()

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape, unescape
 from http.server import BaseHTTPRequestHandler
 from itertools import count
@@ -52,6 +52,7 @@ class SlackWorld(FakeVendor):
         self.public: set[str] = set()
         self.instead: Reply | None = None
         self.fault_at: tuple[str, Fault] | None = None
+        self.trouble: Callable[[], Fault | None] | None = None
         self.violations: list[str] = []
         self._numbers = count(1)
         self._at = time.time()
@@ -70,8 +71,10 @@ class SlackWorld(FakeVendor):
         return f"customer-{number}"
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
-        """`fault_at` is for the next call of one path."""
+        """`fault_at` is for the next call of one path, `trouble` may be with any of the API's."""
         with self.lock:
+            if self.trouble and handler.path.startswith(("/api/", "/upload/")) and (fault := self.trouble()):
+                self.faults.append(fault)
             if self.fault_at and handler.path.startswith(self.fault_at[0]):
                 self.faults.appendleft(self.fault_at[1])
                 self.fault_at = None
