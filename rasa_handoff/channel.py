@@ -274,7 +274,9 @@ class Channel(Protocol):
         """What a signal means to us, in order; nothing for our own messages and what does not concern us."""
 
     async def history(self, place: Place) -> Sequence[Incoming]:
-        """What was said there after `place.mark`, oldest first, whether or not it was signalled."""
+        """What was said there after `place.mark`, oldest first, whether or not it was signalled; at its end a `LetGo`
+        where it is over.
+        """
 
     async def open_file(self, ref: str) -> File:
         """A private file. Errors: NotFound too."""

@@ -51,6 +51,7 @@ from rasa_handoff.service import Service
 from rasa_handoff.suggesting import Suggester, conversation
 
 HISTORY_RATE, HISTORY_BURST = 40.0, 20
+LOOK_WAITING = 3 * LOOK_EVERY  # there is little to find, and the budget is for those who are served
 
 log = structlog.get_logger()
 
@@ -102,21 +103,25 @@ class Inbound:
         place = handoff.place(effect.channel, effect.department)
         if channel is None or place is None or not handoff.is_open or not channel.capabilities.history:
             return None
-        if handoff.status is Status.ACTIVE or channel.capabilities.owns:
+        if effect.channel in handoff.unreached:
+            return None
+        served = handoff.status is Status.ACTIVE or channel.capabilities.owns
+        if served or handoff.is_external:  # whose platform may have given up
             await self._catch_up(channel, place.key)
-        return self._clock() + LOOK_EVERY
+        return self._clock() + (LOOK_EVERY if served else LOOK_WAITING)
 
     async def _catch_up(self, channel: Channel, key: str) -> frozenset[str]:
-        """Take in, in order, what was said at the place since the mark; the ids of it."""
+        """Take in, in order, what was said at the place since the mark, and how it ended; the ids of what was said."""
         if not channel.capabilities.history:
             return frozenset()
         handoff = await asyncio.to_thread(self._store.at_place, channel.id, key)
         place = _place(handoff, channel.id, key)
         if handoff is None or place is None or not handoff.is_open or not self._budgets[channel.id].take():
             return frozenset()
-        said = [one for one in await channel.history(place) if isinstance(one, AgentSaid | CustomerSaid)]
-        for one in said:
+        found = [one for one in await channel.history(place) if isinstance(one, AgentSaid | CustomerSaid | LetGo)]
+        for one in found:
             await self._happen(channel, one, ordered=True)
+        said = [one for one in found if not isinstance(one, LetGo)]
         if said:
             await self._mark(handoff.id, place, said[-1].mark)
         return frozenset(one.id for one in said)
@@ -234,7 +239,7 @@ class Inbound:
         return await self._receive(handoff.id, Accepted(who.id, who.name, outside=True))
 
     async def _let_go(self, channel: Channel, handoff: Handoff | None, one: LetGo) -> None:
-        if handoff is None or not handoff.is_open:
+        if handoff is None or not handoff.is_open or channel.id in handoff.unreached:
             return
         if one.outcome is Outcome.FAILED and handoff.status is not Status.ACTIVE:
             place = _place(handoff, channel.id, one.place)
