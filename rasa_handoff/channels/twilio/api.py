@@ -3,7 +3,8 @@
 Refused
 ├── Exists      what was to be made is there already
 ├── Missing     what was asked for is not there
-└── Closed      the conversation has ended for good
+└── PlaceGone
+    └── Closed  the conversation has ended for good: another would do
 """
 
 import json
@@ -16,7 +17,7 @@ import httpx
 
 from rasa_handoff.channels.http import LONGEST_PAUSE, Vendor
 from rasa_handoff.channels.twilio.settings import TwilioChannelSettings
-from rasa_handoff.core.errors import HandoffError, Refused, Unreachable
+from rasa_handoff.core.errors import HandoffError, PlaceGone, Refused, Unreachable
 from rasa_handoff.retrying import retry_after
 
 Json = dict[str, Any]
@@ -37,7 +38,7 @@ class Missing(Refused):
     """What was asked for is not there."""
 
 
-class Closed(Refused):
+class Closed(PlaceGone):
     """The conversation has ended for good."""
 
 
@@ -96,14 +97,14 @@ class Twilio:
 
     async def read(self, url: str) -> AsyncIterator[bytes]:
         """The bytes at an address that Twilio has signed: it is given no password of ours."""
+        response = await self._vendor.open("GET", url, auth=None)
         try:
-            async with httpx.AsyncClient(timeout=10.0) as http, http.stream("GET", url) as response:
-                if not response.is_success:
-                    raise Unreachable(f"Twilio's file store answered {response.status_code}.")
-                async for chunk in response.aiter_bytes():
-                    yield chunk
+            async for chunk in response.aiter_bytes():
+                yield chunk
         except httpx.HTTPError as error:
-            raise Unreachable(f"Twilio's file store did not answer ({type(error).__name__}).") from error
+            raise Unreachable(f"Twilio's file store broke off ({type(error).__name__}).") from error
+        finally:
+            await response.aclose()
 
     def _url(self, product: str, *path: str) -> str:
         return "/".join([self._base(product), self._at[product], *(quote(part, safe="") for part in path)])

@@ -26,7 +26,7 @@ from rasa_handoff.channels.twilio.package import attributes, head, pieces
 from rasa_handoff.channels.twilio.reading import OURS, of_api
 from rasa_handoff.channels.twilio.signature import Keys, verified
 from rasa_handoff.core.conversation import Author
-from rasa_handoff.core.errors import NotFound, Refused, SettingsError, UnsupportedByChannel
+from rasa_handoff.core.errors import NotFound, PlaceGone, Refused, SettingsError, UnsupportedByChannel
 from rasa_handoff.core.takeover import Place
 
 CAPABILITIES = Capabilities(image=True, file=True, edit=True, names=True, history=True, once=True, external=True)
@@ -62,10 +62,14 @@ class TwilioChannel:
             await self._twilio.post("taskrouter", "Tasks", place.data["task"], headers=unchanged, Attributes=merged)
 
     async def relay(self, place: Place, message: Outgoing, *, again: bool) -> None:
-        there = await self._said(place) if again else frozenset()
-        for number, part in enumerate(pieces(_text(message))):
-            if f"{message.id}:{number}" not in there:
-                await self._say(place, _author(place, message), part, f"{message.id}:{number}")
+        """Errors: PlaceGone too, when Flex has ended the conversation or somebody has deleted it."""
+        try:
+            there = await self._said(place) if again else frozenset()
+            for number, part in enumerate(pieces(_text(message))):
+                if f"{message.id}:{number}" not in there:
+                    await self._say(place, _author(place, message), part, f"{message.id}:{number}")
+        except Missing as error:
+            raise PlaceGone(str(error)) from error
 
     async def typing(self, place: Place, *, on: bool) -> None:
         raise UnsupportedByChannel("Twilio lets only its own apps show that somebody types.")

@@ -8,7 +8,7 @@ import pytest
 
 from rasa_handoff.channels.twilio import TwilioChannel
 from rasa_handoff.core.conversation import Attachment, Author
-from rasa_handoff.core.errors import Refused, Unreachable, UnsupportedByChannel
+from rasa_handoff.core.errors import PlaceGone, Refused, Unreachable, UnsupportedByChannel
 from rasa_handoff.core.handoff import Outcome, Status
 from rasa_handoff.core.package import Detail, Summary
 from tests.channels.twilio.cases import a_case, a_message, heard, taken
@@ -232,11 +232,17 @@ async def test_letting_go_of_what_flex_has_ended_is_nothing(world: TwilioWorld, 
     await channel.release(a_case(status=Status.CLOSED, outcome=Outcome.RESOLVED), place)
 
 
-async def test_a_message_for_a_closed_conversation_is_refused(world: TwilioWorld, channel: TwilioChannel) -> None:
+async def test_a_message_for_a_conversation_that_is_over_wants_another_one(
+    world: TwilioWorld, channel: TwilioChannel
+) -> None:
     place = await taken(channel)
     world.completes(place.key)
-    with pytest.raises(Refused, match="50377"):
+    with pytest.raises(PlaceGone, match="50377"):
         await channel.relay(place, a_message("m-1", "anybody there?"), again=False)
+    world.conversations.clear()
+    for again in (False, True):
+        with pytest.raises(PlaceGone):
+            await channel.relay(place, a_message("m-1", "anybody there?"), again=again)
 
 
 @pytest.mark.parametrize(("header", "seconds"), [({"Retry-After": "7"}, 7.0), ({}, None)])
