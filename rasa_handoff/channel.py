@@ -238,7 +238,8 @@ class Channel(Protocol):
     """A takeover channel. All calls are made on the courier's event loop, `receive` on the desk's.
 
     Errors, all that call the vendor: `Unreachable` (try again), `Refused` (no use in that), and of those
-    `UnsupportedByChannel`, where the channel has no way to do it. Each has a timeout.
+    `UnsupportedByChannel`, where the channel has no way to do it. Each has a timeout. Where somebody deleted the place,
+    `update_context` and `relay` raise `PlaceGone`: then `take_over` is called again, for a new one.
     """
 
     id: str

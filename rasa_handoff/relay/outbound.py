@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from rasa_handoff.channel import Case, Channel, Outgoing
 from rasa_handoff.core.channel_effects import Relay, Release, TakeOver, UpdateContext
-from rasa_handoff.core.errors import Refused
+from rasa_handoff.core.errors import PlaceGone, Refused
 from rasa_handoff.core.takeover import Place, TakenOver
 from rasa_handoff.ports import Pending, Store
 from rasa_handoff.relay.links import Links
@@ -32,21 +32,39 @@ class Outbound:
     async def update_context(self, pending: Pending, effect: UpdateContext) -> None:
         case = await self._case(pending.handoff_id, effect.department)
         place = case.handoff.place(effect.channel, effect.department)
-        if place is not None and case.handoff.is_open:
+        if place is None or not case.handoff.is_open:
+            return
+        try:
             await self._channel(effect.channel).update_context(case, place)
+        except PlaceGone:
+            await self._anew(pending, effect)
 
     async def relay(self, pending: Pending, effect: Relay, *, again: bool) -> None:
         place = await self._place(pending.handoff_id, effect.channel, effect.department)
         if place is None:
             return  # the desk shows it
         message = Outgoing(pending.id, effect.author, effect.text, effect.name, effect.attachments)
-        await self._channel(effect.channel).relay(place, message, again=again)
+        try:
+            await self._channel(effect.channel).relay(place, message, again=again)
+        except PlaceGone:
+            place = await self._anew(pending, effect)
+            await self._channel(effect.channel).relay(place, message, again=again)
 
     async def release(self, pending: Pending, effect: Release) -> None:
         case = await self._case(pending.handoff_id, effect.department)
         place = case.handoff.place(effect.channel, effect.department)
         if place is not None:
             await self._channel(effect.channel).release(case, place)
+
+    async def _anew(self, pending: Pending, effect: UpdateContext | Relay) -> Place:
+        """The place was deleted at the channel: show the handoff in a new one, which all goes to from now on."""
+        case, id = await self._case(pending.handoff_id, effect.department), f"{pending.id}-anew"
+        if not case.handoff.is_open:
+            raise Refused("Where the handoff was shown is deleted, and it has ended.")
+        opened = await self._channel(effect.channel).take_over(case, id, again=pending.attempts > 1)
+        event = TakenOver(effect.channel, effect.department, opened.key, dict(opened.data))
+        await asyncio.to_thread(self._service.receive, pending.handoff_id, event, f"taken-over:{id}")
+        return Place(effect.channel, effect.department, opened.key, dict(opened.data))
 
     async def _place(self, handoff_id: str, channel: str, department: str) -> Place | None:
         handoff = await asyncio.to_thread(self._store.get, handoff_id)

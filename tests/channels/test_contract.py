@@ -47,7 +47,7 @@ async def test_a_take_over_whose_answer_was_lost_is_not_made_twice(stage: Stage)
 async def test_whoever_takes_it_at_the_channel_has_it_and_the_epoch_rises(stage: Stage) -> None:
     async with stage:
         handoff = await stage.held()
-        assert (handoff.agent_name, handoff.epoch) == (ANNA.name, 2)
+        assert (handoff.agent_name, handoff.epoch) == (stage.vendor.anonymous or ANNA.name, 2)
         assert handoff.outside == stage.channel.capabilities.external
         await stage.settled()
         assert "EXTERNAL_handoff_accepted" in stage.bot.notices
@@ -62,6 +62,8 @@ async def test_the_context_says_who_has_it(stage: Stage) -> None:
 
 
 async def test_of_two_who_take_it_at_once_one_has_it_and_the_other_is_told(stage: Stage) -> None:
+    if stage.vendor.anonymous:
+        pytest.skip("The platform does not tell who of them it was.")
     async with stage:
         handoff = await stage.shown()
         key = key_of(handoff)
@@ -197,7 +199,8 @@ async def test_closing_at_the_channel_closes_the_handoff_and_the_channel_lets_go
         stage.vendor.press(key_of(handoff), press)
         await stage.deliver()
         await stage.until(lambda: not stage.now(handoff).is_open)
-        assert stage.now(handoff).outcome is outcome
+        back = stage.vendor.only_hands_back
+        assert stage.now(handoff).outcome is (Outcome.RETURNED_TO_BOT if back else outcome)
         await stage.until(lambda: stage.vendor.is_released(key_of(handoff)))
         await stage.settled()
         assert "EXTERNAL_handoff_returned" in stage.bot.notices
@@ -270,7 +273,7 @@ async def test_who_wrote_before_somebody_else_took_it_does_not_take_it_back(stag
         if stage.channel.capabilities.external:
             stage.vendor.press(key, Press.ACCEPT, BEN)
             await stage.deliver()
-            await stage.until(lambda: stage.now(handoff).agent_name == BEN.name)
+            await stage.until(lambda: stage.now(handoff).agent_name == (stage.vendor.anonymous or BEN.name))
         else:
             stage.service.receive(handoff.id, HandedBack(ANNA.id, Outcome.RESOLVED))
         for hook in old:
@@ -278,7 +281,7 @@ async def test_who_wrote_before_somebody_else_took_it_does_not_take_it_back(stag
         await stage.settled()
         assert len(stage.bot.brought) + len(stage.bot.recorded) == 1
         if stage.channel.capabilities.external:
-            assert stage.now(handoff).agent_name == BEN.name
+            assert stage.now(handoff).agent_name == (stage.vendor.anonymous or BEN.name)
 
 
 # when it cannot be

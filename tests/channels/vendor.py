@@ -81,6 +81,12 @@ class FakeVendor(ABC):
     customers: ClassVar[str] = "rest"
     """The channel of Rasa that the suite's customers write through."""
 
+    anonymous: ClassVar[str | None] = None
+    """What all of its people are called, where the platform does not tell who of them it was."""
+
+    only_hands_back: ClassVar[bool] = False
+    """Nobody there says how it ended: it comes back to the bot."""
+
     hook_url = "https://handoff.example/hooks/there"
 
     def __init__(self) -> None:

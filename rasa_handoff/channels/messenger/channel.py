@@ -80,7 +80,7 @@ class MessengerChannel:
     async def events(self, signal: Signal) -> Sequence[Incoming]:
         payload = signal.payload
         if is_for_bot(payload):
-            await self._rasa.forward(payload)
+            await self._rasa.forward(signal.id, payload)
             return ()
         if app := asks_for_control(payload, self._settings):
             await self._control.give(signal.place, "", again=True)

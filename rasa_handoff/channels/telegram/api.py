@@ -76,8 +76,8 @@ class Bot:
         return await self._called(method, {"data": told, "files": {name: file}, "timeout": 60.0}, ())
 
     async def download(self, file_path: str) -> httpx.Response:
-        """A file, as `getFile` names it. Telegram gives bots at most 20 MB."""
-        return await self._vendor.request("GET", f"{self._files}/{file_path}", timeout=60.0)
+        """A file, as `getFile` names it, still to be read and closed. Telegram gives bots at most 20 MB."""
+        return await self._vendor.open("GET", f"{self._files}/{file_path}", timeout=60.0)
 
     async def _called(self, method: str, options: Mapping[str, Any], fine: Collection[str]) -> Any:
         try:

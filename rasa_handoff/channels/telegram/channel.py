@@ -6,6 +6,8 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+import httpx
+
 from rasa_handoff.channel import (
     Capabilities,
     Case,
@@ -123,7 +125,8 @@ class TelegramChannel:
         response = await self._bot.download(str(found.get("file_path")))
         name = told.get("name") or str(found.get("file_path")).rpartition("/")[2]
         media_type = told.get("type") or response.headers.get("content-type") or "application/octet-stream"
-        return File(name, media_type, len(response.content), _chunks(response.content))
+        size = response.headers.get("content-length", "")
+        return File(name, media_type, int(size) if size.isdecimal() else None, _chunks(response))
 
     async def pull(self, take_in: Callable[[Received], Awaitable[None]]) -> None:
         if self._settings.pull:
@@ -213,5 +216,9 @@ def _shown(message: dict[str, Any]) -> list[Press]:
     return [one[0] for one in found if one]
 
 
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in response.aiter_bytes():
+            yield chunk
+    finally:
+        await response.aclose()

@@ -13,11 +13,12 @@ from rasa_handoff.channels.telegram.api import CLOSED, Bot, Declined
 from rasa_handoff.channels.telegram.html import parts, plain
 from rasa_handoff.channels.telegram.steps import Steps
 from rasa_handoff.core.conversation import Attachment, Author
-from rasa_handoff.core.errors import Unreachable
+from rasa_handoff.timeouts import timeout
 
 _METHODS = {"image": ("sendPhoto", "photo"), "video": ("sendVideo", "video"), "audio": ("sendAudio", "audio")}
 _DOCUMENT = ("sendDocument", "document")
 _LARGEST = 50_000_000  # bytes that a bot may upload
+_PATIENCE = 15.0  # seconds for fetching and uploading a file, while the messages after it wait
 _NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 _ROOM = 3900  # leaves room for a name before the text
 
@@ -64,10 +65,11 @@ class Topics:
             if copied := _message_of(file.url):
                 return await self.send(thread, "copyMessage", copied)
             if urlsplit(file.url).hostname in self._hosts:
-                return await self._upload(thread, file)
+                async with timeout(_PATIENCE):
+                    return await self._upload(thread, file)
             method, name = _METHODS.get(file.kind, _DOCUMENT)
             return await self.send(thread, method, {name: file.url})
-        except (Declined, ValueError):
+        except (Declined, TimeoutError, ValueError):
             text = f"[{file.kind}] {file.url}"
             return await self.send(thread, "sendMessage", {"text": parts(text)[0], **_NO_PREVIEW})
 
@@ -99,9 +101,9 @@ def _message_of(url: str) -> dict[str, int] | None:
 
 
 async def _fetched(url: str) -> tuple[bytes, str]:
-    """The file and its media type. Errors: Unreachable, Refused when it is too large or none."""
+    """The file and its media type. Errors: Declined, whatever it is."""
     try:
-        async with httpx.AsyncClient(timeout=30.0) as client, client.stream("GET", url) as response:
+        async with httpx.AsyncClient(timeout=_PATIENCE) as client, client.stream("GET", url) as response:
             content = b""
             async for chunk in response.aiter_bytes():
                 content += chunk
@@ -111,4 +113,4 @@ async def _fetched(url: str) -> tuple[bytes, str]:
                 raise Declined(f"the file's server answered {response.status_code}")
             return content, response.headers.get("content-type", "application/octet-stream")
     except httpx.HTTPError as error:
-        raise Unreachable(f"The file's server did not answer ({error or type(error).__name__}).") from error
+        raise Declined(f"the file's server did not answer ({error or type(error).__name__})") from error

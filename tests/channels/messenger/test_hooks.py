@@ -1,5 +1,6 @@
 """What Meta tells us: believed when it is signed, read as what it means, and passed on to the bot when it is for it."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -18,7 +19,7 @@ from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import Unreachable, Unverified
 from rasa_handoff.core.handoff import Outcome
 from tests.channels.messenger.world import APP, PAGE, SECRET, VERIFY, MessengerWorld
-from tests.channels.vendor import Reply
+from tests.channels.vendor import Fault, Reply
 
 PAYLOADS = Path(__file__).parents[2] / "payloads/messenger"
 PSID = "4444000000000001"
@@ -185,6 +186,20 @@ async def test_a_message_waits_for_rasa_to_come_back(page: MessengerWorld, chann
     page.rasa_secret = SECRET
     await channel.events(signal)
     assert len(page.at_rasa) == 1
+
+
+async def test_a_turn_that_takes_longer_than_we_wait_is_begun_once(
+    page: MessengerWorld, channel: MessengerChannel
+) -> None:
+    (signal,) = channel.receive(request(recorded("message"))).signals
+    page.faults.append(Fault(lost=False, status=200, pause=0.6))
+    page.calls.clear()
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await channel.events(signal)
+    await channel.events(signal)
+    assert len(page.calls) == 1
 
 
 async def test_a_message_to_an_address_where_rasa_is_not_is_not_given_up(page: MessengerWorld) -> None:

@@ -44,7 +44,7 @@ async def test_the_connector_hears_each_event_that_is_for_the_bot(
     heard = []
     for name in ("message", "quick_reply", "image", "postback"):
         (entry,) = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))["entry"]
-        await rasa.forward({"page": entry["id"], "time": entry["time"], "event": entry["messaging"][0]})
+        await rasa.forward(name, {"page": entry["id"], "time": entry["time"], "event": entry["messaging"][0]})
         assert process.stdout is not None
         heard.append(json.loads(process.stdout.readline()))
     await rasa.close()

@@ -35,6 +35,8 @@ class No(Exception):
 class MessengerWorld(FakeVendor):
     kind = KIND
     customers = "facebook"
+    anonymous = "Page inbox"
+    only_hands_back = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rasa_handoff.channels.telegram import sending
 from rasa_handoff.channels.telegram.channel import TelegramChannel
 from rasa_handoff.core.conversation import Attachment, Author
 from rasa_handoff.core.errors import Refused, Unreachable
@@ -93,14 +94,21 @@ async def test_a_file_of_a_host_that_telegram_cannot_reach_is_uploaded(
     assert message.told["document"] == ("report.docx", b"the report")
 
 
-async def test_a_file_whose_server_has_it_no_more_is_a_link_and_one_that_is_down_is_tried_again(
-    telegram: TelegramWorld, channel: TelegramChannel, at: Place
+@pytest.mark.parametrize("path", ["/nothing", ":9/a"])
+async def test_a_file_that_cannot_be_fetched_is_a_link_and_holds_nothing_up(
+    telegram: TelegramWorld, channel: TelegramChannel, at: Place, path: str
 ) -> None:
-    gone = f"{telegram.url}/nothing"
-    await channel.relay(at, said("", "m1", Attachment(gone)), again=False)
-    assert telegram.shown(at.key) == [f"[file] {gone}"]
-    with pytest.raises(Unreachable):
-        await channel.relay(at, said("", "m2", Attachment("http://127.0.0.1:9/a")), again=False)
+    url = f"http://127.0.0.1{path}" if path.startswith(":") else f"{telegram.url}{path}"
+    await channel.relay(at, said("", "m1", Attachment(url)), again=False)
+    assert telegram.shown(at.key) == [f"[file] {url}"]
+
+
+async def test_a_file_that_takes_too_long_is_a_link(
+    telegram: TelegramWorld, channel: TelegramChannel, at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_PATIENCE", 0.0)
+    await channel.relay(at, said("", "m1", Attachment(f"{telegram.url}/slow")), again=False)
+    assert telegram.shown(at.key) == [f"[file] {telegram.url}/slow"]
 
 
 @pytest.mark.parametrize("status", [500, 502, 429])
