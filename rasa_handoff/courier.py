@@ -16,7 +16,16 @@ import structlog
 from rasa_handoff.calling import Caller
 from rasa_handoff.core.channel_effects import LookAt, Relay, TakeOver
 from rasa_handoff.core.delivery import Delayed, Delivered, DeliveryEvent, Undelivered
-from rasa_handoff.core.effects import Effect, RunAction, TellBot, TellCustomer, Wake, WatchAgent, WriteSummary
+from rasa_handoff.core.effects import (
+    Effect,
+    RunAction,
+    TellBot,
+    TellCustomer,
+    Wake,
+    WatchAgent,
+    WatchCustomer,
+    WriteSummary,
+)
 from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
 from rasa_handoff.core.handoff import Event
@@ -156,7 +165,7 @@ class Courier:
 
     def _is_old(self, pending: Pending) -> bool:
         """A timer may be of any age: it is a wait that somebody relies on."""
-        if isinstance(pending.effect, Wake | WatchAgent | LookAt):
+        if isinstance(pending.effect, Wake | WatchAgent | WatchCustomer | LookAt):
             return False
         waits = isinstance(pending.effect, TakeOver) and pending.effect.external
         return self._clock() - pending.created_at > (TAKE_OVER_PATIENCE if waits else PATIENCE)

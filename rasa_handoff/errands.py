@@ -27,6 +27,7 @@ from rasa_handoff.core.effects import (
     TellCustomer,
     Wake,
     WatchAgent,
+    WatchCustomer,
     WriteSummary,
 )
 from rasa_handoff.core.errors import Refused
@@ -103,6 +104,8 @@ class Errands:
                 await asyncio.to_thread(self._service.receive, pending.handoff_id, effect.event, key)
             case WatchAgent() as effect:
                 return await asyncio.to_thread(self._service.look_after, effect)
+            case WatchCustomer():
+                return await asyncio.to_thread(self._service.look_for, pending.handoff_id)
             case ExpireQuestion() as effect:
                 await asyncio.to_thread(expire, self._store, effect.question_id, self._clock())
             case RelayAnswer() as effect:

@@ -6,7 +6,7 @@ Each call loads, asks the core, and commits state and effects together; nothing 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from rasa_handoff.core.handoff import (
     UpdateDue,
 )
 from rasa_handoff.core.hours import is_open, next_opening
+from rasa_handoff.core.leaving import look
 from rasa_handoff.core.masking import cleared, masked, masked_conversation
 from rasa_handoff.core.need import Need, suits
 from rasa_handoff.core.offering import Asked, Situation
@@ -38,12 +39,15 @@ from rasa_handoff.core.promise import Standing, is_choice, is_due, look_again, m
 from rasa_handoff.core.routing import Presence, gone_at, queue_order
 from rasa_handoff.core.signals import read
 from rasa_handoff.core.step import start, step
+from rasa_handoff.core.there import CustomerThere, ThereEvent
 from rasa_handoff.core.told import SlaMissed
 from rasa_handoff.ports import Store
 from rasa_handoff.standing import standing_of
 
 # Two writers on one handoff settle in one round; a handful of rounds means something else is wrong.
 _ROUNDS = 8
+# When to look again at a department that will not open within a year.
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,8 @@ class Service:
             now = self._clock()
             try:
                 after = step(before, event, now)
-                if isinstance(event, Timed) and after == Step(before):
-                    return before  # a timer that no longer matters leaves no trace
+                if isinstance(event, Timed | ThereEvent) and after == Step(before):
+                    return before  # what no longer matters leaves no trace
                 return self.store.commit(before, after, event, now, key)
             except Duplicate:
                 return before
@@ -185,6 +189,20 @@ class Service:
             if agent.id in handoff.holders:
                 self.receive(handoff.id, AgentLost(agent.id))
         return None
+
+    def look_for(self, handoff_id: str) -> datetime | None:
+        """See whether the waiting customer is still there: when to look again, or None when there is no more need to.
+
+        Errors: those of `receive`.
+        """
+        handoff = self.store.get(handoff_id)
+        while True:
+            now, hours = self._clock(), self.policy.hours.get(handoff.need.department)
+            opens_at = None if is_open(hours, now) else next_opening(hours, now) or now + _A_DAY
+            found = look(handoff, self.store.customer_seen(handoff.conversation_id), opens_at, now)
+            if found is None or isinstance(found, datetime):
+                return found
+            handoff = self.receive(handoff_id, found)
 
     def assign(self) -> None:
         """Offer waiting handoffs to agents with a free place, in the queue's order."""
@@ -249,6 +267,7 @@ class Service:
         question = self._last_words(handoff) if new else ""
         for turn in new:
             if handoff.status is not Status.ACTIVE and is_choice(turn):
+                handoff = self._there(handoff, turn)
                 continue
             text = masked(turn.text, question)
             event = CustomerMessaged(turn.message_id, text, turn.at, turn.attachments)
@@ -257,6 +276,12 @@ class Service:
             except AlreadyClosed:
                 return self.store.get(handoff.id)
         return handoff
+
+    def _there(self, handoff: Handoff, turn: Turn) -> Handoff:
+        """A button of ours is a sign of life, and for an agent no more than that."""
+        if handoff.asked_there_at is None:
+            return handoff
+        return self.receive(handoff.id, CustomerThere(), key=f"customer:{turn.message_id}")
 
     def _last_words(self, handoff: Handoff) -> str:
         """What the agent said last, which the customer's message may answer."""

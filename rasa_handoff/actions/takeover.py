@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
-from rasa_handoff.actions import process, turn
+from rasa_handoff.actions import process, turn, words
 from rasa_handoff.actions.alternatives import left
 from rasa_handoff.actions.turn import Events
 from rasa_handoff.actions.waiting import say_standing
@@ -100,10 +100,17 @@ class HandoffResume(Action):
         handoff = await asyncio.to_thread(process.parts().store.newest, tracker.sender_id)
         if handoff is None or handoff.outcome is None or tracker.get_slot(STATUS_SLOT) != RETURNED:
             return []
-        response = turn.variant(domain, "utter_handoff_returned", handoff.outcome.value)
+        response = _farewell(domain, handoff, handoff.outcome)
         dispatcher.utter_message(response=response, agent_name=handoff.agent_name, note=handoff.note)
         known = [SlotSet(name, value) for name, value in handoff.learned.items() if name in tracker.slots]
         return [SlotSet(STATUS_SLOT, None), *_ended(handoff.outcome, domain), *known, *turn.taken_up(handoff, domain)]
+
+
+def _farewell(domain: Mapping[str, Any], handoff: Handoff, outcome: Outcome) -> str:
+    """The return by how it ended; nobody had closed it where the customer had left the queue."""
+    if outcome is Outcome.CUSTOMER_LEFT and handoff.agent_id is None:
+        return "utter_handoff_left"
+    return turn.variant(domain, "utter_handoff_returned", outcome.value)
 
 
 def _ended(outcome: Outcome, domain: Mapping[str, Any]) -> Events:
@@ -126,12 +133,15 @@ def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[
 
 
 def _say_news(dispatcher: CollectingDispatcher, handoff: Handoff) -> None:
-    """Why somebody who had an agent waits again; nothing to somebody who did not."""
+    """Why somebody who had an agent waits again, or whether they are still there."""
     match handoff.news:
         case News.AGENT_LOST:
             dispatcher.utter_message(response="utter_handoff_agent_lost", agent_name=handoff.previous_agent)
         case News.TRANSFERRED:
             dispatcher.utter_message(response="utter_handoff_transferred", agent_name=handoff.previous_agent)
+        case News.STILL_THERE:
+            within = words.duration(handoff.rules.answer_within, handoff.need)
+            dispatcher.utter_message(response="utter_handoff_still_there", answer_within=within)
         case None:
             pass
         case _:

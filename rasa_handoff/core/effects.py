@@ -100,6 +100,13 @@ class WatchAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchCustomer:
+    """At `at`, see whether the waiting customer is still there, and again as long as they wait."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AskBot:
     """Bring a web chat customer's message to the bot, and the bot's answers to the chat."""
 
@@ -139,6 +146,7 @@ Effect = (
     | ChannelEffect
     | TakeIn
     | RecordCustomer
+    | WatchCustomer
 )
 
 

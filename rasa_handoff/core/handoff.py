@@ -16,6 +16,7 @@ from rasa_handoff.core.package import Summary
 from rasa_handoff.core.runs import ActionEnded, ActionRun
 from rasa_handoff.core.summarised import SummaryEvent
 from rasa_handoff.core.takeover import Place, Takeover, TakeoverEvent
+from rasa_handoff.core.there import ThereEvent
 from rasa_handoff.core.told import SlaMissed, Told
 
 
@@ -48,8 +49,9 @@ class Rules:
     `ageing` are the points of priority that a minute of waiting is worth; 0: no wait makes up for a priority.
     `ask_again` is the pause before those are asked again who all let it pass. The customer is told how it stands at
     least each `update_every`, and earlier when a look, each `check_every`, finds that it changed. Within `sla` somebody
-    should have answered. Of the `takeovers`, the channels where people answer beside the desk, the first that serves a
-    handoff is its own.
+    should have answered. A customer whose web chat is closed `closed_for`, or who is silent `silent_for`, by channel,
+    is asked whether they are there, and has left when there is no answer `answer_within` that time. Of the `takeovers`,
+    the channels where people answer beside the desk, the first that serves a handoff is its own.
     """
 
     offer_timeout: timedelta = timedelta(seconds=20)
@@ -63,6 +65,9 @@ class Rules:
     check_every: timedelta = timedelta(seconds=15)
     sla: timedelta = timedelta(seconds=60)
     takeovers: tuple[Takeover, ...] = ()
+    closed_for: timedelta | None = timedelta(minutes=10)
+    silent_for: Mapping[str, timedelta] = field(default_factory=dict)
+    answer_within: timedelta = timedelta(minutes=2)
 
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -73,10 +78,11 @@ _RANK_LIMIT = 2**62
 
 
 class News(StrEnum):
-    """Why a customer who had an agent waits again; told with the next update."""
+    """Told with the next update: why a customer who had an agent waits again, or a question."""
 
     AGENT_LOST = "agent_lost"
     TRANSFERRED = "transferred"
+    STILL_THERE = "still_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Handoff:
     this customer last, `previous_agent` the name of whoever had this handoff before, `held_by` the ids of all who did.
     `outside`: who has it answers on a takeover channel's own platform, and is none of our agents. `places` is where
     channels show it, `unreached` are those that could not.
+    `asked_there_at`: the customer was asked whether they are there; `there_at`: they last wrote or were back then.
     `last_message_id` is the newest customer message that was taken over. `version` is the store's.
     """
 
@@ -150,6 +157,8 @@ class Handoff:
     told_at: datetime | None = None
     alternatives_at: datetime | None = None
     sla_missed_at: datetime | None = None
+    asked_there_at: datetime | None = None
+    there_at: datetime | None = None
     follow_up: FollowUp | None = None
     closed_at: datetime | None = None
     outcome: Outcome | None = None
@@ -364,6 +373,7 @@ Event = (
     | UpdateDue
     | Told
     | SlaMissed
+    | ThereEvent
     | Accepted
     | CustomerMessaged
     | AgentMessaged

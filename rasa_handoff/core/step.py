@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from rasa_handoff.core import followups, offers, promises, showing, transfers
+from rasa_handoff.core import followups, leaving, offers, promises, showing, transfers
 from rasa_handoff.core.announcing import announced, announced_start
 from rasa_handoff.core.backports import assert_never
 from rasa_handoff.core.channel_effects import RecordCustomer
@@ -55,13 +55,14 @@ from rasa_handoff.core.package import SummaryState
 from rasa_handoff.core.runs import ActionEnded, ActionRun, Kind
 from rasa_handoff.core.summarised import SummaryFailed, SummaryRequested, SummaryWritten
 from rasa_handoff.core.takeover import Marked, TakenOver, TakeOverFailed
+from rasa_handoff.core.there import AskedIfThere, CustomerLeft, CustomerThere
 from rasa_handoff.core.told import SlaMissed, Told
 
 
 def start(handoff: Handoff, now: datetime, *, with_model: bool) -> Step:
     """The first step of a new handoff: into the queue, and have the summary written if there is a model."""
     update = Wake(now + handoff.rules.check_every, UpdateDue(1))
-    effects: list[Effect] = [Assign(), update, *offers.first_ring(handoff)]
+    effects: list[Effect] = [Assign(), update, *offers.first_ring(handoff), *leaving.watched(handoff, now)]
     if with_model:
         handoff = replace(handoff, summary=replace(handoff.summary, state=SummaryState.PENDING))
         effects.append(WriteSummary())
@@ -101,6 +102,8 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
             return _update(handoff, event, now)
         case Told() | SlaMissed():
             return promises.step(handoff, event, now)
+        case AskedIfThere() | CustomerThere() | CustomerLeft():
+            return leaving.step(handoff, event, now)
         case (
             CallbackBooked()
             | EmailTaken()
@@ -117,7 +120,7 @@ def _answered(handoff: Handoff, event: Event, now: datetime) -> Step:
         case Accepted():
             return offers.accepted(handoff, event, now)
         case CustomerMessaged():
-            return _customer_messaged(handoff, event)
+            return _customer_messaged(handoff, event, now)
         case AgentMessaged():
             return _agent_messaged(handoff, event)
         case HandedBack():
@@ -145,11 +148,12 @@ def _update(handoff: Handoff, event: UpdateDue, now: datetime) -> Step:
     return Step(after, (TellBot(Notice.UPDATE), Assign(), again))
 
 
-def _customer_messaged(handoff: Handoff, event: CustomerMessaged) -> Step:
+def _customer_messaged(handoff: Handoff, event: CustomerMessaged, now: datetime) -> Step:
     require_open(handoff)
+    here = leaving.heard(handoff, now)
     if not event.via:
-        return Step(replace(handoff, last_message_id=event.message_id))
-    return Step(handoff, (RecordCustomer(event.message_id, event.text),))
+        return Step(replace(here, last_message_id=event.message_id))
+    return Step(here, (RecordCustomer(event.message_id, event.text),))
 
 
 def _agent_messaged(handoff: Handoff, event: AgentMessaged) -> Step:

@@ -72,6 +72,7 @@ async def say(request: Request, said: Said, desk: Annotated[Desk, Depends(desk_o
     new = await blocking(desk.store.add_chat, line, AskBot(said.id, text))
     desk.stir()
     desk.live.stir_chat(conversation_id)
+    desk.live.saw_customer(conversation_id)
     response = JSONResponse({"id": said.id, "new": new, "conversation_id": conversation_id})
     _keep(request, desk, response, conversation_id)
     return response

@@ -22,6 +22,8 @@ INTERVAL = 0.1
 # A quiet web chat is looked at only each tenth time; the handoff's own log wakes it earlier.
 QUIET_AFTER = 30.0
 QUIET_EVERY = 10
+# How often it is written down which web chats are open. A chat that has just been written in counts as open that long.
+VISIT = 15.0
 # How often it is written down which agents are there; a fraction of the shortest grace period that can be set.
 BEAT = 5.0
 
@@ -72,10 +74,12 @@ class Live:
         self._woken = asyncio.Event()
         self._seq = 0
         self._round = 0
-        self._questions: list[str] = []
+        self._questions: list[str] | None = []
         self._agents: dict[Watch, str] = {}
         self._seen: set[str] = set()
         self._next_beat = 0.0
+        self._visits: dict[str, float] = {}
+        self._noted = -VISIT
         self._chats: dict[str, _Chat] = {}
         self.relayed: Counter[str] = Counter()
 
@@ -89,6 +93,7 @@ class Live:
         """As long as it is open, the agent is there; in several tabs as well as in one."""
         watch = Watch()
         self._agents[watch] = agent_id
+        self._questions = None  # the page may read one that we have not seen, and that is settled before we look
         try:
             yield watch
         finally:
@@ -108,8 +113,13 @@ class Live:
             yield watch
         finally:
             chat.watches.discard(watch)
+            self.saw_customer(conversation_id)
             if not chat.watches and self._chats.get(conversation_id) is chat:
                 del self._chats[conversation_id]
+
+    def saw_customer(self, conversation_id: str) -> None:
+        """A sign of life of the customer."""
+        self._visits[conversation_id] = time.monotonic()
 
     def wake(self) -> None:
         """Look now."""
@@ -134,6 +144,7 @@ class Live:
                     self._seq, started = await asyncio.to_thread(self._store.last_seq), True
                 await self._look()
                 await self._beat()
+                await self._note_visits()
             except Unreachable as error:
                 log.warning("live.store_unreachable", error=str(error))
                 await asyncio.sleep(1)
@@ -150,6 +161,16 @@ class Live:
         there, self._seen = self._seen | set(self._agents.values()), set()
         if there:
             await asyncio.to_thread(self._store.seen, there, datetime.now(UTC))
+
+    async def _note_visits(self) -> None:
+        """Write down which web chats are open, or were until just now."""
+        now = time.monotonic()
+        if now < self._noted + VISIT:
+            return
+        self._noted = now
+        self._visits = {id_: at for id_, at in self._visits.items() if at > now - 2 * VISIT}
+        if there := {*self._chats, *self._visits}:
+            await asyncio.to_thread(self._store.customers_seen, there, datetime.now(UTC))
 
     async def _look(self) -> None:
         self._round += 1

@@ -249,6 +249,13 @@ class Store(Protocol):
     def reachable(self, agent_id: str, until: datetime) -> None:
         """Until then the agent can be reached elsewhere, desk or no desk. Errors: NotFound."""
 
+    # customers
+    def customers_seen(self, conversation_ids: Collection[str], now: datetime) -> None:
+        """The web chats of these conversations are open. Kept of those that have an open handoff."""
+
+    def customer_seen(self, conversation_id: str) -> datetime | None:
+        """When the conversation's web chat was last open, if it is known."""
+
     # the bot's questions
     def ask(self, question: Question, now: datetime) -> Question:
         """Insert it with its `ExpireQuestion` effect; the conversation's open question, if there is one, is it."""

@@ -14,6 +14,7 @@ from rasa_handoff.settings.retention import RetentionSettings
 from rasa_handoff.settings.sections import (
     DeskSettings,
     DetectionSettings,
+    LeavingSettings,
     OffersSettings,
     PresenceSettings,
     QueueSettings,
@@ -31,6 +32,7 @@ __all__ = [
     "Environment",
     "HoursSettings",
     "KnowledgeSettings",
+    "LeavingSettings",
     "Mode",
     "ModelSettings",
     "OffersSettings",

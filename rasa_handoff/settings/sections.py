@@ -1,5 +1,6 @@
 """The parts of handoff.yml about offers to the customer, the queue and detection."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -119,6 +120,35 @@ class PresenceSettings(BaseModel):
         description="How long an agent's desk may be silent (every page and every tab is a sign of life), or an agent"
         " be signed out, before what they hold is offered to others.",
     )
+
+
+class LeavingSettings(BaseModel):
+    """When a waiting customer counts as gone, and their place is given up. Whoever waits in silence keeps it.
+
+    They are asked first whether they are still there, once, and have the time to answer. While the department is closed
+    nobody counts as gone.
+    """
+
+    model_config = STRICT
+
+    closed_minutes: Annotated[float, Field(ge=1)] | None = Field(
+        10,
+        description="After this long with their web chat closed its customers are asked; to have it open again is the"
+        " answer. A phone that is locked closes it, too. `null`: never.",
+    )
+    silent_minutes: dict[str, Annotated[float, Field(ge=1)]] = Field(
+        {},
+        description="By Rasa's name of a channel, such as `telegram: 30`, after how long a silence its customers are"
+        " asked. Those of a channel that is not named keep their place: they are reached later, too.",
+    )
+    answer_minutes: float = Field(2, ge=1, description="How long they have to answer.")
+
+    def rules(self, rules: Rules) -> Rules:
+        """The rules, with these."""
+        closed = None if self.closed_minutes is None else timedelta(minutes=self.closed_minutes)
+        silent = {channel: timedelta(minutes=minutes) for channel, minutes in self.silent_minutes.items()}
+        answer = timedelta(minutes=self.answer_minutes)
+        return replace(rules, closed_for=closed, silent_for=silent, answer_within=answer)
 
 
 class DeskSettings(BaseModel):

@@ -28,6 +28,7 @@ from rasa_handoff.settings.sections import (
     STRICT,
     DeskSettings,
     DetectionSettings,
+    LeavingSettings,
     OffersSettings,
     PresenceSettings,
     QueueSettings,
@@ -60,6 +61,9 @@ class Settings(BaseModel):
         default_factory=PresenceSettings, description="How agents who vanish are noticed."
     )
     desk: DeskSettings = Field(default_factory=DeskSettings, description="What agents see.")
+    leaving: LeavingSettings = Field(
+        default_factory=LeavingSettings, description="When a waiting customer counts as gone."
+    )
     queue: QueueSettings = Field(default_factory=QueueSettings, description="How offers and waiting go.")
     model: ModelSettings = Field(
         default_factory=ModelSettings, description="What the language model may read, and bounds on asking it."
@@ -125,7 +129,7 @@ class Settings(BaseModel):
         return Policy(
             detection=self.detector,
             rules=replace(
-                self.queue.rules(),
+                self.leaving.rules(self.queue.rules()),
                 listeners=tuple(self._listeners()),
                 takeovers=tuple(takeover(*one) for one in channels_of(self.channels)),
             ),

@@ -55,9 +55,19 @@ class MemoryStore(MemoryRecords):
         self._questions: dict[str, Question] = {}
         self._chat: list[ChatLine] = []
         self._last_line = 0
+        self._visits: dict[str, datetime] = {}
         self._served: dict[str, tuple[str, Served]] = {}
         self._places: dict[tuple[str, str], str] = {}
         self._told: set[str] = set()
+
+    def customers_seen(self, conversation_ids: Collection[str], now: datetime) -> None:
+        with self._lock:
+            open_ = {h.conversation_id for h in self._handoffs.values() if h.is_open}
+            self._visits.update(dict.fromkeys(open_.intersection(conversation_ids), now))
+
+    def customer_seen(self, conversation_id: str) -> datetime | None:
+        with self._lock:
+            return self._visits.get(conversation_id)
 
     def listen(self, notify: Callable[[], object]) -> AbstractContextManager[None]:
         return nullcontext()

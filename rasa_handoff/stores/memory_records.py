@@ -22,6 +22,7 @@ class MemoryRecords:
     _served: dict[str, Any]
     _effects: dict[str, Any]
     _questions: dict[str, Question]
+    _visits: dict[str, datetime]
     _log: "list[Entry]"
     _chat: "list[ChatLine]"
 
@@ -66,7 +67,9 @@ class MemoryRecords:
         self._drop(self._effects, lambda one: one.pending.handoff_id in handoff_ids)
 
     def _keep_only(self, keeps: Callable[[str, datetime], bool], *, undone: bool = False) -> None:
-        """Of chat, questions and effects of no handoff; `undone` ones, too, whatever `keeps` says."""
+        """Of chat, visits, questions and effects of no handoff; `undone` ones, too, whatever `keeps` says."""
+        for conversation_id in [one for one, at in self._visits.items() if not keeps(one, at)]:
+            del self._visits[conversation_id]
         self._chat[:] = [line for line in self._chat if keeps(line.conversation_id, line.at)]
         open_ = QuestionState.OPEN
         self._drop(

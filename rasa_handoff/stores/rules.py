@@ -20,6 +20,7 @@ from rasa_handoff.core.effects import (
     TellCustomer,
     Wake,
     WatchAgent,
+    WatchCustomer,
     WriteSummary,
 )
 from rasa_handoff.core.errors import AgentBusy, Refused, SettingsError
@@ -48,7 +49,7 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
         case Announce():
             # A slow webhook holds up neither the conversation nor the other listeners.
             return f"handoff {handoff_id}" if effect.to == TRACKER else f"webhook {effect.to} {handoff_id}"
-        case Assign() | Wake() | WatchAgent() | LookAt():
+        case Assign() | Wake() | WatchAgent() | WatchCustomer() | LookAt():
             return None
         case WriteSummary() | SendEmail() | ExpireQuestion() | RelayAnswer():
             return None
@@ -57,7 +58,8 @@ def lane(effect: Effect, handoff_id: str, conversation_id: str) -> str | None:
 
 
 def due(effect: Effect, now: datetime) -> datetime:
-    return effect.at if isinstance(effect, Wake | WatchAgent | ExpireQuestion | LookAt) else now
+    timers = Wake | WatchAgent | WatchCustomer | ExpireQuestion | LookAt
+    return effect.at if isinstance(effect, timers) else now
 
 
 @dataclass(frozen=True, slots=True)

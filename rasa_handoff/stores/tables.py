@@ -249,6 +249,14 @@ Index(
     postgresql_where=_asked,
 )
 
+# When a web chat was last open, of conversations that have, or had, an open handoff.
+visits = Table(
+    "visits",
+    metadata,
+    Column("conversation_id", Name, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+)
+
 chat = Table(
     "chat",
     metadata,

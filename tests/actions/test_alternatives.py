@@ -9,12 +9,14 @@ from rasa_sdk.interfaces import Action
 
 from rasa_handoff import actions
 from rasa_handoff.actions import process
+from rasa_handoff.core.effects import Notice
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.follow_up import FollowUpKind
 from rasa_handoff.core.handoff import Accepted, Handoff, Outcome, Status, SuspendedLoop
 from rasa_handoff.core.package import Detail
 from rasa_handoff.core.promise import Alternative, Promise
 from rasa_handoff.core.routing import Presence
+from rasa_handoff.core.there import AskedIfThere, CustomerLeft
 from rasa_handoff.core.told import SlaMissed
 from rasa_handoff.stores.memory import MemoryStore
 from tests.actions.test_actions import Bot, closed_today, started, wire
@@ -268,3 +270,29 @@ async def test_an_update_that_comes_after_an_agent_says_nothing(bot: Bot) -> Non
     process.parts().service.receive(handoff.id, Accepted("ana", "Ana"))
     await bot.run(actions.HandoffInform())
     assert bot.said == []
+
+
+async def test_a_customer_of_whom_there_is_no_sign_is_asked_and_hears_how_it_stands(bot: Bot) -> None:
+    handoff = await waiting(bot)
+    process.parts().service.receive(handoff.id, AskedIfThere())
+    bot.told(Notice.UPDATE)
+    await bot.run(actions.HandoffGate())
+    await bot.run(actions.HandoffInform())
+    assert bot.responses() == ["utter_handoff_still_there", "utter_handoff_no_agent"]
+    assert bot.said[0]["answer_within"] == "2 minutes"
+
+
+async def test_who_has_left_hears_so_on_the_return_and_can_queue_again(bot: Bot) -> None:
+    handoff = await waiting(bot)
+    for event in (AskedIfThere(), CustomerLeft()):
+        process.parts().service.receive(handoff.id, event)
+    bot.told(Notice.RETURNED)
+    await bot.run(actions.HandoffGate())
+    await bot.run(actions.HandoffResume())
+    assert bot.responses() == ["utter_handoff_left"]
+    assert bot.slots["handoff_status"] is None
+    bot.hears("/handoff_yes", "handoff_yes")
+    await bot.run(actions.HandoffGate())
+    await bot.run(actions.HandoffInitiate())
+    assert bot.handoff().id != handoff.id
+    assert bot.handoff().status is Status.WAITING

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ import pytest
 
 from rasa_handoff.core.handoff import Accepted, AgentMessaged
 from rasa_handoff.core.questions import Question, answered
+from rasa_handoff.desk import live as live_module
 from rasa_handoff.desk.streams import UNLOGGED
 
 from .desk_world import PASSWORD, World, now, token_in
@@ -59,8 +60,8 @@ def test_an_offer_appears_on_the_desk_by_itself(world: World, http: httpx.Client
     sign_in(http)
     with stream(http, f"/desk/stream?after={world.store.last_seq()}") as live:
         handoff = world.handoff(offered_to="mia")
-        offers = until(live, "offers")
-        assert f"offer-{handoff.id}" in offers["data"]
+        found = (event for event in live if event["event"] == "offers")
+        offers = next(event for event in found if f"offer-{handoff.id}" in event["data"])
         assert int(offers["id"]) == world.store.last_seq()
 
 
@@ -111,6 +112,29 @@ def test_the_customers_chat_resumes_after_the_last_line_that_was_seen(world: Wor
     http.post("/chat/messages", json={"id": "m2", "text": "two"})
     with stream(http, "/chat/stream?after=0", last_id=lines[-1]["id"]) as live:
         assert json.loads(until(live, "line")["data"])["text"] == "two"
+
+
+def test_an_open_web_chat_is_a_sign_of_life_of_its_customer(
+    world: World, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "VISIT", 0.05)
+    conversation_id = http.post("/chat/messages", json={"id": "m1", "text": "human"}).json()["conversation_id"]
+    world.handoff(conversation_id)
+    with stream(http, "/chat/stream") as live:
+        until(live, "ready")
+        begun = now()
+        assert eventually(lambda: (world.store.customer_seen(conversation_id) or begun) > begun)
+    time.sleep(0.5)
+    closed = world.store.customer_seen(conversation_id)
+    time.sleep(0.3)
+    assert world.store.customer_seen(conversation_id) == closed
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 5
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
 
 
 def test_the_agents_words_and_typing_reach_the_customer(world: World, http: httpx.Client) -> None:

@@ -13,12 +13,13 @@ from rasa_handoff.stores.sql.places import SqlPlaces
 from rasa_handoff.stores.sql.questions import SqlQuestions
 from rasa_handoff.stores.sql.records import SqlRecords
 from rasa_handoff.stores.sql.served import SqlServed
+from rasa_handoff.stores.sql.visits import SqlVisits
 
 __all__ = ["SqlStore"]
 
 
 class SqlStore(
-    SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlPlaces, SqlQuestions, SqlChat, SqlRecords
+    SqlHandoffs, SqlMatching, SqlEffects, SqlAgents, SqlServed, SqlPlaces, SqlQuestions, SqlChat, SqlVisits, SqlRecords
 ):
     """A `Store` over one database."""
 

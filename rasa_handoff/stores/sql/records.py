@@ -11,7 +11,7 @@ from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode
 from rasa_handoff.stores.sql.database import Database
-from rasa_handoff.stores.tables import chat, effects, handoffs, log, packages, places, questions, served
+from rasa_handoff.stores.tables import chat, effects, handoffs, log, packages, places, questions, served, visits
 
 # What hangs on a handoff, before the handoff itself.
 _OF_HANDOFFS = (served, packages, log, places, effects)
@@ -47,7 +47,7 @@ class SqlRecords:
             if any(row.status != Status.CLOSED.value for row in rows):
                 raise rules.still_open(conversation_id)
             _delete(connection, [row.id for row in rows])
-            for table in (effects, questions, chat):
+            for table in (effects, questions, chat, visits):
                 connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
         return len(rows)
 
@@ -56,6 +56,7 @@ class SqlRecords:
             gone = _over(connection, before, limit)
             _delete(connection, gone)
             connection.execute(delete(chat).where(chat.c.at < before))
+            connection.execute(delete(visits).where(visits.c.seen_at < before))
             connection.execute(delete(effects).where(_is_finished(before)))
             connection.execute(delete(questions).where(_is_settled(connection, before)))
         return len(gone)
