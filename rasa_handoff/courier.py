@@ -33,6 +33,7 @@ from rasa_handoff.core.runs import ActionEnded
 from rasa_handoff.core.summarised import SummaryFailed
 from rasa_handoff.core.takeover import TakeOverFailed
 from rasa_handoff.errands import Errands
+from rasa_handoff.finishing import Finishing
 from rasa_handoff.ports import Bot, Listeners, Pending, Post, Store, Writer
 from rasa_handoff.relay import Inbound, Outbound
 from rasa_handoff.service import Service, utc_now
@@ -74,6 +75,7 @@ class Courier:
         self._worker = uuid4().hex
         self._wake = asyncio.Event()
         self._at_work: set[asyncio.Task[None]] = set()
+        self._finishing = Finishing(store, self._worker)
 
     def wake(self) -> None:
         """There may be new effects: do not wait for the next poll. Call it on the courier's event loop."""
@@ -92,6 +94,7 @@ class Courier:
             for task in self._at_work:
                 task.cancel()
             await asyncio.gather(*self._at_work, return_exceptions=True)
+            await self._finishing.settle()
 
     async def _round(self) -> None:
         room = AT_ONCE - len(self._at_work)
@@ -140,7 +143,7 @@ class Courier:
             if again_at is not None:
                 await asyncio.to_thread(self._store.retry, pending.id, self._worker, again_at, "")
                 return
-            await asyncio.to_thread(self._store.done, pending.id, self._worker)
+            await self._finishing.done(pending.id)
             if pending.attempts > TRIES_UNTOLD:
                 await self._report(pending, "delivered")
         except Refused as refusal:

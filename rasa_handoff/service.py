@@ -143,15 +143,15 @@ class Service:
                 return self.store.open(start(handoff, now, with_model=self._with_model), package, now)
         raise Conflict(f"The conversation {conversation.id} keeps changing hands. Try again.")
 
-    def receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
-        """Let `event` happen; with a `key`, once only.
+    def receive(self, handoff_id: str, event: Event, key: str | None = None, known: Handoff | None = None) -> Handoff:
+        """Let `event` happen; with a `key`, once only. `known` is the handoff as it was read a moment ago, if it was.
 
         Errors: NotFound, Refused (tell the sender why), BadMessage, AgentBusy, Conflict (did not settle), Unreachable.
         """
         event = cleared(event)
         for _ in range(_ROUNDS):
-            before = self.store.get(handoff_id)
-            now = self._clock()
+            before, fresh = known or self.store.get(handoff_id), known is None
+            known, now = None, self._clock()
             try:
                 after = step(before, event, now)
                 if isinstance(event, Timed | ThereEvent) and after == Step(before):
@@ -160,6 +160,8 @@ class Service:
             except Duplicate:
                 return before
             except Refused:
+                if not fresh:
+                    continue
                 if self._happened(handoff_id, key):
                     return before
                 raise

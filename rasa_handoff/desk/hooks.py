@@ -88,9 +88,8 @@ class Hooks:
     def _commit(self, channel_id: str, received: Received) -> None:
         told = []
         for one in received.signals:
-            handoff = self._store.at_place(channel_id, one.place)
             effect = TakeIn(channel_id, one.id, one.place, _hidden(one.payload, frozenset(one.written)))
-            told.append(Signalled(_id(channel_id, one.id), effect, handoff.conversation_id if handoff else ""))
+            told.append(Signalled(_id(channel_id, one.id), effect))
         self._store.take_in(told, datetime.now(UTC))
 
 

@@ -57,14 +57,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """What a takeover channel told us. `id` is unique for ever, and the same when the channel repeats it.
-
-    `conversation_id` is the conversation that it is about, as far as that is known, so that it is erased with it.
-    """
+    """What a takeover channel told us. `id` is unique for ever, and the same when the channel repeats it."""
 
     id: str
     effect: TakeIn
-    conversation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +188,10 @@ class Store(Protocol):
         """The newest handoff that the channel shows at the place, open or closed."""
 
     def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
-        """Put what was told into the outbox, but for what is or was there already; how many it were."""
+        """Put what was told into the outbox, but for what is or was there already; how many it were.
+
+        It belongs to the conversation that is shown at its place, if one is, and is erased with it.
+        """
 
     # effects
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
@@ -204,8 +203,8 @@ class Store(Protocol):
         the others have none and hold nobody up. An effect whose lease ran out can be claimed again.
         """
 
-    def done(self, effect_id: str, worker: str) -> None:
-        """The effect is done (no error when the lease had run out)."""
+    def done(self, effect_ids: str | Collection[str], worker: str) -> None:
+        """The effect is done, or all of several are (no error when the lease had run out)."""
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
         """Try the effect again at `at`."""

@@ -167,9 +167,10 @@ class Inbound:
     async def _agent_said(self, channel: Channel, handoff: Handoff | None, one: AgentSaid, *, ordered: bool) -> None:
         message_id = f"{channel.id}:{one.id}"
         key = f"agent:{message_id}"
-        if handoff is not None and await asyncio.to_thread(self._store.recorded, handoff.id, key):
+        who = await asyncio.to_thread(self._people.writes, channel, one.person)
+        unsure = handoff is not None and not _is_held_by(handoff, who)  # of whoever has it, the commit looks itself
+        if handoff is not None and unsure and await asyncio.to_thread(self._store.recorded, handoff.id, key):
             return
-        who = await asyncio.to_thread(self._people.who, channel, one.person)
         handoff = await self._held(channel, handoff, one.place, who)
         files = [self._links.file(channel.id, private) for private in one.private]
         event = AgentMessaged(
@@ -183,7 +184,7 @@ class Inbound:
             delivered=one.delivered,
             avatar=who.avatar,
         )
-        await self._receive(handoff.id, event, key)
+        await self._receive(handoff.id, event, key, handoff)
         if None in files:
             raise Refused("The file was not sent: the desk has no public address (HANDOFF_PUBLIC_URL) to read it from.")
 
@@ -234,7 +235,7 @@ class Inbound:
             return _known(handoff)
         if handoff is None or not handoff.is_open:
             handoff = await take_control(self._store, self._service, self._bot, channel, place)
-        if handoff.status is Status.ACTIVE and handoff.agent_id == who.id:
+        if _is_held_by(handoff, who):
             return handoff
         return await self._receive(handoff.id, Accepted(who.id, who.name, outside=True))
 
@@ -256,8 +257,14 @@ class Inbound:
             raise NotYours("One of our own agents has this conversation.")
         await self._receive(handoff.id, HandedBack(by, one.outcome, one.note, outside=outside))
 
-    async def _receive(self, handoff_id: str, event: Event, key: str | None = None) -> Handoff:
-        return await asyncio.to_thread(self._service.receive, handoff_id, event, key)
+    async def _receive(
+        self, handoff_id: str, event: Event, key: str | None = None, known: Handoff | None = None
+    ) -> Handoff:
+        return await asyncio.to_thread(self._service.receive, handoff_id, event, key, known)
+
+
+def _is_held_by(handoff: Handoff, who: Who) -> bool:
+    return handoff.status is Status.ACTIVE and handoff.agent_id == who.id
 
 
 def _follows(one: Incoming) -> bool:

@@ -14,6 +14,9 @@ REACH = timedelta(hours=1)
 """How long somebody who did something at a channel counts as being there."""
 
 
+REMEMBERED = timedelta(seconds=20)
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """An agent: one of ours, or (`outside`) somebody whom the channel's platform knows alone."""
@@ -31,6 +34,16 @@ class People:
         self._store = store
         self._service = service
         self._clock = clock
+        self._known: dict[tuple[str, str, str | None], tuple[Who, datetime]] = {}
+
+    def writes(self, channel: Channel, person: Person) -> Who:
+        """As `who`, of whom that was asked a moment ago: those who write do so often."""
+        asked = (channel.id, person.id, person.email)
+        known, until = self._known.get(asked, (None, self._clock()))
+        if known is None or self._clock() >= until or known.avatar != person.avatar:
+            known = self.who(channel, person)
+            self._known[asked] = known, self._clock() + REMEMBERED
+        return known
 
     def who(self, channel: Channel, person: Person) -> Who:
         """One of our agents by e-mail; what they did is a sign of life. Errors: Refused, with what to do."""

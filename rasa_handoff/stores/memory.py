@@ -203,7 +203,8 @@ class MemoryStore(MemoryRecords):
             new = [one for one in told if one.id not in self._told]
             for one in new:
                 self._told.add(one.id)
-                self._put(one.id, one.effect, now, "", one.conversation_id, 0)
+                there = self.at_place(one.effect.channel, one.effect.place)
+                self._put(one.id, one.effect, now, "", there.conversation_id if there else "", 0)
             return len(new)
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
@@ -211,9 +212,10 @@ class MemoryStore(MemoryRecords):
             due = [waiting for waiting in self._firsts() if waiting.due_at <= now][:limit]
             return [self._claimed(waiting, worker, now + timedelta(seconds=lease)) for waiting in due]
 
-    def done(self, effect_id: str, worker: str) -> None:
+    def done(self, effect_ids: str | Collection[str], worker: str) -> None:
         with self._lock:
-            self._effects.pop(effect_id, None)
+            for effect_id in rules.several(effect_ids):
+                self._effects.pop(effect_id, None)
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """What every store must agree on: lanes, due times, log entries and who takes a place with an agent."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,6 +76,11 @@ def move(before: Handoff, after: Handoff, event: Event) -> Move:
     """Who is busy gets no offers, but may be passed a conversation, or pick one."""
     presences = (Presence.ONLINE,) if isinstance(event, Offered) else (Presence.ONLINE, Presence.BUSY)
     return Move(before.holders - after.holders, after.holders - before.holders, presences)
+
+
+def several(ids: str | Collection[str]) -> Collection[str]:
+    """One id, or several, as several."""
+    return [ids] if isinstance(ids, str) else ids
 
 
 def new_places(before: Handoff, after: Handoff) -> list[Place]:

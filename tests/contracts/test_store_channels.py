@@ -77,7 +77,7 @@ def test_signals_go_with_the_conversation_they_are_about(world):
     handoff = world.do(world.begin("c1"), TakenOver("slack", "support", "T1"))
     world.agent()
     world.close(handoff)
-    world.store.take_in([replace(told("s1", text="my secret"), conversation_id="c1"), told("s2")], world.now)
+    world.store.take_in([told("s1", "T1", "my secret"), told("s2", "T2")], world.now)
     world.store.erase("c1")
     assert [one.effect.signal for one in claim_all(world) if isinstance(one.effect, TakeIn)] == ["s2"]
     assert world.store.at_place("slack", "T1") is None

@@ -1,6 +1,6 @@
 """The outbox: effects wait here, committed with what caused them, until a courier has done them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +9,14 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rasa_handoff.core.channel_effects import TakeIn
 from rasa_handoff.core.effects import Effect
 from rasa_handoff.ports import Pending, Signalled
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
 from rasa_handoff.stores.sql.bulk import insert_many
 from rasa_handoff.stores.sql.database import Database
-from rasa_handoff.stores.tables import effects
+from rasa_handoff.stores.tables import effects, handoffs, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ _first_of_its_lane = and_(
 )
 
 
+def _shown_at(effect: TakeIn) -> ColumnElement[str]:
+    """The conversation that is shown at the place; empty when none is."""
+    there = select(handoffs.c.conversation_id).join(places, places.c.handoff_id == handoffs.c.id)
+    here = there.where(places.c.channel == effect.channel, places.c.key == effect.place)
+    return func.coalesce(here.order_by(places.c.number.desc()).limit(1).scalar_subquery(), "")
+
+
 class SqlEffects:
     """The effects of the SQL store."""
 
@@ -73,7 +81,7 @@ class SqlEffects:
         new = 0
         with self._database.write() as connection:
             for one in told:
-                row = {**_row(New(one.effect, conversation_id=one.conversation_id), now), "id": one.id}
+                row = {**_row(New(one.effect), now), "id": one.id, "conversation_id": _shown_at(one.effect)}
                 taken = insert(effects).values(**row).on_conflict_do_nothing(index_elements=["id"])
                 new += connection.execute(taken.returning(effects.c.number)).first() is not None
             self._database.notify(connection)
@@ -90,9 +98,10 @@ class SqlEffects:
                 connection.execute(claimed.values(worker=worker, due_at=until, attempts=effects.c.attempts + 1))
         return [_as_pending(row) for row in rows]
 
-    def done(self, effect_id: str, worker: str) -> None:
+    def done(self, effect_ids: str | Collection[str], worker: str) -> None:
+        these = effects.c.id.in_(rules.several(effect_ids)) & _pending(effects)
         with self._database.write() as connection:
-            connection.execute(_undone(effect_id).values(state="done", worker=worker))
+            connection.execute(update(effects).where(these).values(state="done", worker=worker))
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
         with self._database.write() as connection:
