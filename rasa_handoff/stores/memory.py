@@ -3,15 +3,14 @@
 import sys
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any, TypeVar
-from uuid import uuid4
 
-from rasa_handoff.core.effects import AskBot, Effect, ExpireQuestion, RelayAnswer, Step
+from rasa_handoff.core.effects import AskBot, ExpireQuestion, RelayAnswer, Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
 from rasa_handoff.core.handoff import Event, Handoff, Status
 from rasa_handoff.core.need import Profile
@@ -20,26 +19,17 @@ from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.core.routing import Agent, Presence, queue_order
 from rasa_handoff.core.step import step
 from rasa_handoff.core.waits import Served
-from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Pending, Signalled, Staff
+from rasa_handoff.ports import GRACE, ChatLine, Choose, Entry, Staff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import encode, kind_of
 from rasa_handoff.stores.memory_candidates import HeldCandidates
+from rasa_handoff.stores.memory_effects import MemoryEffects, Waiting
 from rasa_handoff.stores.memory_records import MemoryRecords
 
 Numbered = TypeVar("Numbered", Entry, ChatLine)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An undone effect, where it stands, and who has it."""
-
-    pending: Pending
-    lane: str | None
-    due_at: datetime
-    worker: str | None = None
-
-
-class MemoryStore(MemoryRecords):
+class MemoryStore(MemoryEffects, MemoryRecords):
     """A `Store` without a database."""
 
     def __init__(self) -> None:
@@ -49,7 +39,7 @@ class MemoryStore(MemoryRecords):
         self._log: list[Entry] = []
         self._last_seq = 0
         self._keys: set[tuple[str, str | None]] = set()
-        self._effects: dict[str, _Waiting] = {}
+        self._effects: dict[str, Waiting] = {}
         self._agents: dict[str, Agent] = {}
         self._passwords: dict[str, str] = {}
         self._questions: dict[str, Question] = {}
@@ -198,39 +188,6 @@ class MemoryStore(MemoryRecords):
         with self._lock:
             return self._last_seq
 
-    def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
-        with self._lock:
-            new = [one for one in told if one.id not in self._told]
-            for one in new:
-                self._told.add(one.id)
-                there = self.at_place(one.effect.channel, one.effect.place)
-                self._put(one.id, one.effect, now, "", there.conversation_id if there else "", 0)
-            return len(new)
-
-    def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
-        with self._lock:
-            due = [waiting for waiting in self._firsts() if waiting.due_at <= now][:limit]
-            return [self._claimed(waiting, worker, now + timedelta(seconds=lease)) for waiting in due]
-
-    def done(self, effect_ids: str | Collection[str], worker: str) -> None:
-        with self._lock:
-            for effect_id in rules.several(effect_ids):
-                self._effects.pop(effect_id, None)
-
-    def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
-        with self._lock:
-            if self._holds(worker, effect_id):
-                self._effects[effect_id] = replace(self._effects[effect_id], due_at=at, worker=None)
-
-    def give_up(self, effect_id: str, worker: str, error: str) -> None:
-        with self._lock:
-            if self._holds(worker, effect_id):
-                del self._effects[effect_id]
-
-    def next_due(self) -> datetime | None:
-        with self._lock:
-            return min((waiting.due_at for waiting in self._firsts()), default=None)
-
     def agents(self) -> list[Agent]:
         with self._lock:
             return sorted(self._agents.values(), key=lambda agent: agent.id)
@@ -336,34 +293,6 @@ class MemoryStore(MemoryRecords):
         self._last_seq += 1
         self._log.append(Entry(self._last_seq, handoff.id, handoff.conversation_id, kind, key, now, data))
         self._keys.add((handoff.id, key))
-
-    def _add(self, new: Iterable[Effect], now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
-        for effect in new:
-            self._put(uuid4().hex, effect, now, handoff_id, conversation_id, epoch)
-
-    def _put(self, id: str, effect: Effect, now: datetime, handoff_id: str, conversation_id: str, epoch: int) -> None:
-        pending = Pending(id, handoff_id, conversation_id, epoch, effect, 0, now)
-        lane = rules.lane(effect, handoff_id, conversation_id)
-        self._effects[id] = _Waiting(pending, lane, rules.due(effect, now))
-
-    def _firsts(self) -> list[_Waiting]:
-        """Of each lane the first undone effect, and all that have no lane, in order."""
-        seen: set[str] = set()
-        firsts = []
-        for waiting in self._effects.values():
-            if waiting.lane is None or waiting.lane not in seen:
-                firsts.append(waiting)
-            if waiting.lane is not None:
-                seen.add(waiting.lane)
-        return firsts
-
-    def _claimed(self, waiting: _Waiting, worker: str, until: datetime) -> Pending:
-        pending = replace(waiting.pending, attempts=waiting.pending.attempts + 1)
-        self._effects[pending.id] = replace(waiting, pending=pending, worker=worker, due_at=until)
-        return pending
-
-    def _holds(self, worker: str, effect_id: str) -> bool:
-        return effect_id in self._effects and self._effects[effect_id].worker == worker
 
     def _move_load(self, move: rules.Move, now: datetime) -> None:
         for agent_id in move.taken:
