@@ -23,9 +23,9 @@ from rasa_handoff.channels.messenger.control import Control
 from rasa_handoff.channels.messenger.forwarding import Rasa
 from rasa_handoff.channels.messenger.graph import Graph
 from rasa_handoff.channels.messenger.hooks import challenged, received
-from rasa_handoff.channels.messenger.reading import asks_for_control, incoming, is_for_bot, person
+from rasa_handoff.channels.messenger.reading import UNREADABLE, ForBot, WantsControl, read
 from rasa_handoff.channels.messenger.settings import MessengerSettings
-from rasa_handoff.core.errors import NotFound, UnsupportedByChannel
+from rasa_handoff.core.errors import NotFound, Refused, UnsupportedByChannel
 from rasa_handoff.core.takeover import Place
 from rasa_handoff.core.text import clipped
 
@@ -78,14 +78,19 @@ class MessengerChannel:
         return received(request, self._secret, self._settings.page)
 
     async def events(self, signal: Signal) -> Sequence[Incoming]:
-        payload = signal.payload
-        if is_for_bot(payload):
-            await self._rasa.forward(signal.id, payload)
-            return ()
-        if app := asks_for_control(payload, self._settings):
-            await self._control.give(signal.place, "", again=True)
-            return (Took(signal.place, person(app, self._settings)),)
-        return incoming(signal.place, payload, self._settings)
+        try:
+            found = read(signal.place, signal.payload, self._settings)
+        except UNREADABLE as error:
+            raise Refused(f"This event of Messenger cannot be read: {error!r}") from error
+        match found:
+            case ForBot():
+                await self._rasa.forward(signal.id, signal.payload)
+                return ()
+            case WantsControl(by):
+                await self._control.give(signal.place, "", again=True)
+                return (Took(signal.place, by),)
+            case _:
+                return found
 
     async def history(self, place: Place) -> Sequence[Incoming]:
         return ()  # the page's history does not tell which app wrote what

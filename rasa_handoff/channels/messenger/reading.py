@@ -1,6 +1,7 @@
 """What an event of the Messenger Platform means to us."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,37 +17,46 @@ Json = Mapping[str, Any]
 _KINDS = {"image": "image", "video": "video", "audio": "audio", "file": "file", "reel": "video"}
 
 
-def is_for_bot(payload: Json) -> bool:
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading an event raises that is none of Meta's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForBot:
     """A message or a button of a customer whom the bot answers: what Rasa's connector knows to read."""
-    event = payload["event"]
-    if payload["channel"] == STANDBY:
-        return False
-    message = event.get("message")
-    if isinstance(message, Mapping):
-        return not message.get("is_echo") and bool(message.get("text") or message.get("attachments"))
-    return isinstance(event.get("postback"), Mapping) and bool(event["postback"].get("payload"))
 
 
-def asks_for_control(payload: Json, settings: MessengerSettings) -> str | None:
-    """The app of ours whose people want the conversation; None of any other event."""
-    asked = payload["event"].get("request_thread_control")
-    app = str(asked.get("requested_owner_app_id")) if isinstance(asked, Mapping) else None
-    return app if app in _apps_of_people(settings) else None
+@dataclass(frozen=True, slots=True)
+class WantsControl:
+    """People want the conversation, which is ours to pass on."""
+
+    by: Person
 
 
-def incoming(place: str, payload: Json, settings: MessengerSettings) -> Sequence[Incoming]:
-    """What people did and said; nothing for what the bot said, and for what is for the bot."""
-    event = payload["event"]
+def read(place: str, payload: Json, settings: MessengerSettings) -> Sequence[Incoming] | ForBot | WantsControl:
+    """What people did and said; nothing for what the bot said. Errors: UNREADABLE."""
+    event, is_ours = payload["event"], payload["channel"] != STANDBY
+    if is_ours and _is_for_bot(event):
+        return ForBot()
+    if asked := event.get("request_thread_control"):
+        app = str(asked.get("requested_owner_app_id"))
+        return WantsControl(_person(app, settings)) if app in _apps_of_people(settings) else ()
     for key in ("pass_thread_control", "take_thread_control"):
-        if isinstance(event.get(key), Mapping):
+        if event.get(key):
             return (_changed(place, event[key], settings),)
-    message = event.get("message")
-    if isinstance(message, Mapping) and message.get("is_echo"):
+    message = event.get("message") or {}
+    if message.get("is_echo"):
         return tuple(_agent(place, event, message, settings))
-    return tuple(_customer(place, event)) if payload["channel"] == STANDBY else ()
+    return () if is_ours else tuple(_customer(place, event))
 
 
-def person(app: str, settings: MessengerSettings) -> Person:
+def _is_for_bot(event: Json) -> bool:
+    if message := event.get("message"):
+        return not message.get("is_echo") and bool(message.get("text") or message.get("attachments"))
+    return bool((event.get("postback") or {}).get("payload"))
+
+
+def _person(app: str, settings: MessengerSettings) -> Person:
     """Those who answer in an app: Meta does not tell which of them it was."""
     return Person(app, settings.name if app == (settings.to_app or PAGE_INBOX) else f"App {app}")
 
@@ -56,7 +66,7 @@ def _changed(place: str, told: Json, settings: MessengerSettings) -> Incoming:
     owner = str(told.get("new_owner_app_id") or settings.to_app or PAGE_INBOX)
     if owner == settings.app:
         return LetGo(place, Outcome.RETURNED_TO_BOT)
-    return Took(place, person(owner, settings))
+    return Took(place, _person(owner, settings))
 
 
 def _agent(place: str, event: Json, message: Json, settings: MessengerSettings) -> Iterator[AgentSaid]:
@@ -65,12 +75,12 @@ def _agent(place: str, event: Json, message: Json, settings: MessengerSettings) 
     if app in _apps_of_people(settings):
         text, files = _content(message)
         mark = str(event.get("timestamp") or "")
-        yield AgentSaid(place, _mid(event, message), person(app, settings), text, mark, files, delivered=True)
+        yield AgentSaid(place, _mid(event, message), _person(app, settings), text, mark, files, delivered=True)
 
 
 def _customer(place: str, event: Json) -> Iterator[CustomerSaid]:
-    told = event.get("message") or event.get("postback")
-    if not isinstance(told, Mapping) or not (event.get("message") or told.get("title")):
+    told = event.get("message") or event.get("postback") or {}
+    if not event.get("message") and not told.get("title"):
         return
     text, files = _content(told)
     stamp = event.get("timestamp")
@@ -81,8 +91,7 @@ def _customer(place: str, event: Json) -> Iterator[CustomerSaid]:
 
 def _content(message: Json) -> tuple[str, tuple[Attachment, ...]]:
     files, words = [], [str(message["text"])] if message.get("text") else []
-    attached = message.get("attachments")
-    for one in attached if isinstance(attached, list) else ():
+    for one in message.get("attachments") or ():
         kind, payload = str(one.get("type")), one.get("payload") or {}
         url = payload.get("url") or one.get("url")
         if kind in _KINDS and url:

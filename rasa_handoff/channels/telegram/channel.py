@@ -32,7 +32,7 @@ from rasa_handoff.channels.telegram.pulling import pulled, registered
 from rasa_handoff.channels.telegram.sending import Topics
 from rasa_handoff.channels.telegram.settings import TelegramSettings
 from rasa_handoff.channels.telegram.steps import Steps
-from rasa_handoff.core.errors import NotFound, PlaceGone, SettingsError, Unreachable, Unverified
+from rasa_handoff.core.errors import NotFound, PlaceGone, Refused, SettingsError, Unreachable, Unverified
 from rasa_handoff.core.handoff import Outcome
 from rasa_handoff.core.takeover import Place
 
@@ -105,13 +105,18 @@ class TelegramChannel:
             raise Unverified from None
 
     async def events(self, signal: Signal) -> Sequence[Incoming]:
-        if query := signal.payload.get("callback_query"):
-            return await self._pressed(signal.place, query)
-        found = updates.said(signal.place, signal.payload, self._settings.agents)
-        if isinstance(found, updates.NotPassedOn):
-            await self._topics.mention(signal.place, found.person, found.why)
-            return ()
-        return (found,) if found else ()
+        try:
+            found = updates.read(signal.place, signal.payload, self._settings.agents)
+        except updates.UNREADABLE as error:
+            raise Refused(f"This update of Telegram cannot be read: {error!r}") from error
+        match found:
+            case updates.NotPassedOn():
+                await self._topics.mention(signal.place, found.person, found.why)
+                return ()
+            case updates.Query():
+                return await self._pressed(signal.place, found)
+            case _:
+                return (found,) if found else ()
 
     async def history(self, place: Place) -> Sequence[Incoming]:
         return ()  # Telegram shows bots nothing that was written before
@@ -176,25 +181,24 @@ class TelegramChannel:
         found = updates.signal(update, self._bot.id, chats)
         return Received((found,) if found else ())
 
-    async def _pressed(self, place: str, query: dict[str, Any]) -> Sequence[Incoming]:
-        data, message = str(query.get("data") or ""), query["message"]
-        if data == Press.CLOSE:
-            await self._menu(query, card.outcomes(_shown(message)))
-        elif (shown := card.shown_before(data)) is not None:
-            await self._menu(query, card.keyboard(shown))
-        elif found := card.pressed(data):
-            person = updates.person(query["from"], self._settings.agents)
-            self._presses.wait(place, person.id, query["id"])
+    async def _pressed(self, place: str, query: updates.Query) -> Sequence[Incoming]:
+        if query.data == Press.CLOSE:
+            shown = [found[0] for one in query.buttons if (found := card.pressed(one))]
+            await self._menu(query, card.outcomes(shown))
+        elif (before := card.shown_before(query.data)) is not None:
+            await self._menu(query, card.keyboard(before))
+        elif found := card.pressed(query.data):
+            self._presses.wait(place, query.person.id, query.id)
             press, outcome = found
             ended = outcome or (Outcome.RETURNED_TO_BOT if press is Press.HAND_BACK else Outcome.RESOLVED)
-            return (Pressed(place, query["id"], person, press, ended),)
+            return (Pressed(place, query.id, query.person, press, ended),)
         return ()
 
-    async def _menu(self, query: dict[str, Any], keyboard: dict[str, Any]) -> None:
+    async def _menu(self, query: updates.Query, keyboard: dict[str, Any]) -> None:
         """Show other buttons. One that is gone meanwhile is no failure."""
-        told = {"message_id": query["message"]["message_id"], "reply_markup": keyboard}
+        told = {"message_id": query.message, "reply_markup": keyboard}
         await self._bot.in_chat("editMessageReplyMarkup", told, fine=(*_SAME, *_NO_CARD))
-        await self._presses.answer(query["id"])
+        await self._presses.answer(query.id)
 
 
 def _secret(setup: Setup) -> bytes:
@@ -207,13 +211,6 @@ def _secret(setup: Setup) -> bytes:
             "1 to 256 of A-Z, a-z, 0-9, _ and -, such as from `openssl rand -hex 32`."
         )
     return secret.encode()
-
-
-def _shown(message: dict[str, Any]) -> list[Press]:
-    """The buttons under a card now."""
-    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
-    found = [card.pressed(str(one.get("callback_data"))) for row in rows for one in row]
-    return [one[0] for one in found if one]
 
 
 async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -41,6 +41,21 @@ class NotPassedOn:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Somebody pressed the button with `data` under `message`, which has `buttons` (the data of each)."""
+
+    id: str
+    person: Person
+    data: str
+    message: int
+    buttons: tuple[str, ...]
+
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading an update raises that is none of Telegram's."""
+
+
 def signal(update: object, bot: str, chats: frozenset[int]) -> Signal | None:
     """The update as a signal; None of one that is not about a topic of our group. Errors: ValueError."""
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
@@ -55,13 +70,27 @@ def signal(update: object, bot: str, chats: frozenset[int]) -> Signal | None:
     return Signal(f"{bot}.{update['update_id']}", str(thread), update, tuple(_written(message)))
 
 
+def read(place: str, update: Json, agents: Mapping[int, str]) -> AgentSaid | NotPassedOn | Query | None:
+    """What somebody wrote or pressed; None of service messages, and of what bots write. Errors: UNREADABLE."""
+    if query := update.get("callback_query"):
+        return _query(query, agents)
+    return _said(place, update, agents)
+
+
 def person(user: Json, agents: Mapping[int, str]) -> Person:
     name = " ".join(str(user[part]) for part in ("first_name", "last_name") if user.get(part))
     return Person(str(user["id"]), name or str(user["id"]), agents.get(user["id"]))
 
 
-def said(place: str, update: Json, agents: Mapping[int, str]) -> AgentSaid | NotPassedOn | None:
-    """What somebody wrote; None of service messages, and of what bots write."""
+def _query(query: Json, agents: Mapping[int, str]) -> Query:
+    message = query["message"]
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or ()
+    buttons = tuple(str(one.get("callback_data")) for row in rows for one in row)
+    by = person(query["from"], agents)
+    return Query(str(query["id"]), by, str(query.get("data") or ""), int(message["message_id"]), buttons)
+
+
+def _said(place: str, update: Json, agents: Mapping[int, str]) -> AgentSaid | NotPassedOn | None:
     message = _message(update)
     sender = message.get("from") or {}
     if _is_anonymous(message):

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rasa_handoff.channel import AgentSaid, CustomerSaid, Incoming, LetGo, Person, Press, Received, Request, Took
+from rasa_handoff.channels.messenger import reading
 from rasa_handoff.channels.messenger.channel import MessengerChannel
-from rasa_handoff.channels.messenger.settings import PAGE_INBOX
+from rasa_handoff.channels.messenger.settings import PAGE_INBOX, MessengerSettings
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.errors import Unreachable, Unverified
+from rasa_handoff.core.errors import Refused, Unreachable, Unverified
 from rasa_handoff.core.handoff import Outcome
 from tests.channels.messenger.world import APP, PAGE, SECRET, VERIFY, MessengerWorld
 from tests.channels.vendor import Fault, Reply
@@ -48,6 +49,7 @@ async def heard(channel: MessengerChannel, name: str) -> list[Incoming]:
     return [one for signal in found for one in await channel.events(signal)]
 
 
+SETTINGS = MessengerSettings(id="there", type="messenger", page=PAGE, app=APP)
 BODY = b'{"object": "page", "entry": []}'
 
 
@@ -92,14 +94,18 @@ async def test_nothing_is_believed_without_a_secret(page: MessengerWorld) -> Non
 
 
 _VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())
+_OF_MESSAGES = ("mid", "text", "is_echo", "app_id", "attachments")
 _PERSON = _VALUES | st.fixed_dictionaries({}, optional={"id": _VALUES | st.just(PAGE)})
 _EVENT = _VALUES | st.fixed_dictionaries(
     {},
     optional={
         "sender": _PERSON,
         "recipient": _PERSON,
-        "message": _VALUES | st.fixed_dictionaries({}, optional={"mid": _VALUES, "text": _VALUES}),
+        "message": _VALUES | st.fixed_dictionaries({}, optional=dict.fromkeys(_OF_MESSAGES, _VALUES)),
         "postback": _VALUES | st.fixed_dictionaries({}, optional={"title": _VALUES}),
+        "take_thread_control": _VALUES | st.fixed_dictionaries({}, optional={"new_owner_app_id": _VALUES}),
+        "request_thread_control": _VALUES | st.fixed_dictionaries({}, optional={"requested_owner_app_id": _VALUES}),
+        "timestamp": _VALUES,
     },
 )
 _ENTRY = _VALUES | st.fixed_dictionaries(
@@ -120,6 +126,22 @@ async def test_a_request_is_received_or_refused_and_nothing_else(
         return
     assert right
     assert isinstance(found, Received)
+
+
+@given(event=_EVENT, channel_of_it=st.sampled_from(["messaging", "standby"]))
+def test_an_event_is_read_or_refused_and_nothing_else(event: Any, channel_of_it: str) -> None:
+    try:
+        reading.read(PSID, {"channel": channel_of_it, "event": event}, SETTINGS)
+    except reading.UNREADABLE:
+        return
+
+
+async def test_an_event_that_cannot_be_read_is_given_up(channel: MessengerChannel) -> None:
+    event = {"sender": {"id": PSID}, "recipient": {"id": PAGE}, "pass_thread_control": "?"}
+    body = json.dumps({"object": "page", "entry": [{"id": PAGE, "messaging": [event]}]}).encode()
+    (signal,) = channel.receive(request(body)).signals
+    with pytest.raises(Refused, match="cannot be read"):
+        await channel.events(signal)
 
 
 async def test_meta_is_answered_that_this_is_its_webhook(channel: MessengerChannel) -> None:

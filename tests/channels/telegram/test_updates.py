@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rasa_handoff.channel import AgentSaid, Incoming, Person, Press, Pressed, Received, Request, Signal
+from rasa_handoff.channels.telegram import updates
 from rasa_handoff.channels.telegram.channel import TelegramChannel
 from rasa_handoff.channels.telegram.updates import file_of
-from rasa_handoff.core.errors import NotFound, SettingsError, Unverified
+from rasa_handoff.core.errors import NotFound, Refused, SettingsError, Unverified
 from rasa_handoff.core.handoff import Outcome, Status
 from tests.channels.cases import case, place
 from tests.channels.telegram.world import SECRET, STRANGER, USERS, TelegramWorld
@@ -74,6 +75,12 @@ _PARTS = st.fixed_dictionaries(
         "text": _VALUES,
         "caption": _VALUES,
         "reply_to_message": _VALUES,
+        "message_id": _VALUES,
+        "from": _VALUES | st.fixed_dictionaries({}, optional={"id": _VALUES, "is_bot": _VALUES}),
+        "entities": _VALUES,
+        "photo": _VALUES,
+        "document": _VALUES,
+        "reply_markup": _VALUES,
     },
 )
 _UPDATES = st.fixed_dictionaries(
@@ -101,6 +108,22 @@ async def test_a_request_is_received_or_refused_and_nothing_else(
         return
     assert secret == SECRET
     assert isinstance(found, Received)
+
+
+@given(update=_UPDATES)
+def test_an_update_is_read_or_refused_and_nothing_else(update: Any) -> None:
+    try:
+        updates.read("17", update, {501: "anna@example.com"})
+    except updates.UNREADABLE:
+        return
+
+
+async def test_an_update_that_cannot_be_read_is_given_up(channel: TelegramChannel) -> None:
+    update = recorded("photo")
+    update["message"]["photo"] = ["?"]
+    (signal,) = channel.receive(request(json.dumps(update).encode())).signals
+    with pytest.raises(Refused, match="cannot be read"):
+        await channel.events(signal)
 
 
 async def test_a_message_is_the_agents_with_an_id_that_is_always_the_same(channel: TelegramChannel) -> None:
