@@ -26,6 +26,10 @@ PAGES = sorted(DOCS.rglob("*.md"))
 WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 
+ELSEWHERE = ("there is no department", "there is no kind of channel 'acme'")
+"""What an example may leave out: departments of another part of the file, and the kind that a guide's reader adds."""
+
+
 def named(pages: list[Path]) -> dict[str, Any]:
     return {"argvalues": pages, "ids": [str(page.relative_to(ROOT)) for page in pages]}
 
@@ -92,8 +96,7 @@ def test_settings_in_examples_are_settings(page: Path, tmp_path: Path) -> None:
             assert set(tree) <= set(Settings.model_fields), block
             (tmp_path / "handoff.yml").write_text(block, encoding="utf-8")
             problem = problem_of(tmp_path / "handoff.yml")
-            # The example's departments may stand elsewhere in the file.
-            assert problem is None or "there is no department" in problem, block
+            assert problem is None or any(words in problem for words in ELSEWHERE), block
 
 
 def problem_of(settings: Path) -> str | None:
