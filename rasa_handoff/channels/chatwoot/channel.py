@@ -112,7 +112,8 @@ class ChatwootChannel:
         return (said,) if said else ()
 
     async def history(self, place: Place) -> Sequence[Incoming]:
-        number, after = self._number(place.key), _later(place.mark, place.data.get("since", ""))
+        number = self._number(place.key)
+        after = _later(place.mark, place.data.get("since", "")) or await self._last_ended(number)
         found: list[AgentSaid] = []
         while True:
             page = await self._api.messages(number, after=after)
@@ -170,6 +171,11 @@ class ChatwootChannel:
             return None
         page = await self._api.messages(self._number(key), after=id - 1)
         return next((one for one in page if one.get("id") == id), None)
+
+    async def _last_ended(self, number: int) -> int:
+        """The newest message at the last hand back: where somebody took over by answering, there is no note yet."""
+        ended = _attributes(await self._api.conversation(number)).get(reading.ENDED)
+        return ended if isinstance(ended, int) else 0
 
     async def _adorn(self, handoff: Handoff, number: int) -> None:
         """Labels and priority. A conversation without them can be answered all the same."""

@@ -155,7 +155,7 @@ class State:
     def pushed_user(self, id: int) -> Json:
         one = self.users[id]
         picture = f"{self.url}/rails/active_storage/avatars/{id}.png"
-        return {"id": id, "name": one.name, "available_name": one.name.split()[0], "avatar_url": picture,
+        return {"id": id, "name": one.name, "available_name": one.name, "avatar_url": picture,
                 "type": "user", "availability_status": "online", "thumbnail": picture}  # fmt: skip
 
     def attachment(self, name: str, file_type: str = "image") -> Json:

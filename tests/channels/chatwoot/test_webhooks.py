@@ -258,7 +258,7 @@ class TestRoundTrip:
         world.agent_says(KEY, "Hello, Ben here.", BEN)
         world.press(KEY, Press.CLOSE)
         took, said, let_go = await self.meant(world, channel)
-        assert (took, said.text, said.person.name) == (Took(KEY, took.person), "Hello, Ben here.", "Ben")
+        assert (took, said.text, said.person.name) == (Took(KEY, took.person), "Hello, Ben here.", "Ben Ode")
         assert (let_go.outcome, let_go.person.id) == (Outcome.RESOLVED, "2")
 
     async def test_a_message_whose_text_did_not_come_along_is_asked_for(
@@ -299,6 +299,17 @@ class TestRoundTrip:
         mark = next(one.mark for one in found if isinstance(one, AgentSaid) and one.text == "answer 247")
         rest = await channel.history(Place("there", "support", KEY, opened.data, mark))
         assert [one.text for one in rest if isinstance(one, AgentSaid)] == ["answer 248", "answer 249"]
+
+    async def test_where_somebody_took_over_by_answering_the_history_begins_at_the_last_hand_back(
+        self, world: ChatwootWorld, channel: ChatwootChannel
+    ) -> None:
+        opened = await channel.take_over(case(), "effect-1", again=False)
+        world.agent_says(KEY, "Goodbye.")
+        there = Place("there", "support", opened.key, opened.data)
+        await channel.release(case(status=Status.CLOSED, outcome=Outcome.RESOLVED), there)
+        world.agent_says(KEY, "One more thing.")
+        found = await channel.history(Place("there", "support", KEY))
+        assert [one.text for one in found if isinstance(one, AgentSaid)] == ["One more thing."]
 
     async def test_history_and_webhook_say_the_same(self, world: ChatwootWorld, channel: ChatwootChannel) -> None:
         opened = await channel.take_over(case(), "effect-1", again=False)
