@@ -61,8 +61,8 @@ class ChatwootChannel:
             )
         found = await self._note_of(number, effect_id, case.handoff.queued_at) if again else None
         note = found or await self._api.note(number, showing.note(case), effect_id)
-        await self._adorn(case.handoff, number)
-        await self._assign(case.handoff, number, there)
+        await self._adorn(case, number)
+        await self._assign(case, number, there)
         if there.get("status") != "open":
             await self._api.set_status(number, "open")
         # Last: a change of the status while the attributes say that a handoff is open is an agent's.
@@ -177,24 +177,24 @@ class ChatwootChannel:
         ended = _attributes(await self._api.conversation(number)).get(reading.ENDED)
         return ended if isinstance(ended, int) else 0
 
-    async def _adorn(self, handoff: Handoff, number: int) -> None:
+    async def _adorn(self, case: Case, number: int) -> None:
         """Labels and priority. A conversation without them can be answered all the same."""
         try:
-            await self._api.add_labels(number, showing.labels(self._settings, handoff))
-            if priority := showing.priority(self._settings, handoff):
+            await self._api.add_labels(number, showing.labels(self._settings, case))
+            if priority := showing.priority(self._settings, case.handoff):
                 await self._api.set_priority(number, priority)
         except Refused as error:
             log.warning("chatwoot.unadorned", channel=self.id, conversation=number, error=str(error))
 
-    async def _assign(self, handoff: Handoff, number: int, there: Json) -> None:
+    async def _assign(self, case: Case, number: int, there: Json) -> None:
         """To whoever took it already, or to the department's team and agent; else Chatwoot may choose."""
-        department, holder = handoff.need.department, _holder(self.id, handoff)
+        department, holder = showing.department(case), _holder(self.id, case.handoff)
         has_agent = _assignee(there) is not None
-        if holder is not None:
+        if holder is not None and department == case.handoff.need.department:
             if not has_agent:
                 await self._api.assign(number, agent=holder)
             return
-        if has_agent:  # of an earlier time: Chatwoot assigns nobody where somebody is
+        if has_agent and holder is None:  # of an earlier time: Chatwoot assigns nobody where somebody is
             await self._api.assign(number, agent=NOBODY)
         if (team := self._settings.teams.get(department)) is not None:
             await self._api.assign(number, team=team)

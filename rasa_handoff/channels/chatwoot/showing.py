@@ -50,9 +50,14 @@ def plain(text: str) -> str:
 def attributes(case: Case) -> Json:
     """What the conversation's own attributes say of an open handoff."""
     handoff = case.handoff
-    shown: Json = {OPEN: True, HANDOFF: handoff.id, DEPARTMENT: handoff.need.department}
+    shown: Json = {OPEN: True, HANDOFF: handoff.id, DEPARTMENT: department(case)}
     shown |= {"handoff_reason": handoff.reason.value, **changing(case)}
     return shown | ({"handoff_url": case.url} if case.url else {})
+
+
+def department(case: Case) -> str:
+    """Whose people it is shown to."""
+    return case.department or case.handoff.need.department
 
 
 def changing(case: Case) -> Json:
@@ -64,8 +69,8 @@ def ended(case: Case, newest: int) -> Json:
     return {OPEN: False, STATUS: briefing.state(case), ENDED: newest}
 
 
-def labels(settings: ChatwootChannelSettings, handoff: Handoff) -> list[str]:
-    known = {"{reason}": handoff.reason.value, "{department}": handoff.need.department}
+def labels(settings: ChatwootChannelSettings, case: Case) -> list[str]:
+    known = {"{reason}": case.handoff.reason.value, "{department}": department(case)}
     filled = list(settings.labels)
     for sign, value in known.items():
         filled = [label.replace(sign, value) for label in filled]
