@@ -8,6 +8,7 @@ from rasa_handoff.channel import (
     Checked,
     File,
     Incoming,
+    LetGo,
     Opened,
     Outgoing,
     Person,
@@ -26,6 +27,7 @@ from rasa_handoff.channels.messenger.hooks import challenged, received
 from rasa_handoff.channels.messenger.reading import UNREADABLE, ForBot, WantsControl, read
 from rasa_handoff.channels.messenger.settings import MessengerSettings
 from rasa_handoff.core.errors import NotFound, Refused, UnsupportedByChannel
+from rasa_handoff.core.handoff import Outcome
 from rasa_handoff.core.takeover import Place
 from rasa_handoff.core.text import clipped
 
@@ -85,11 +87,14 @@ class MessengerChannel:
         match found:
             case ForBot():
                 await self._rasa.forward(signal.id, signal.payload)
-                return ()
+                came_back = await self._control.has_come_back(signal.place)
+                return (LetGo(signal.place, Outcome.RETURNED_TO_BOT),) if came_back else ()
             case WantsControl(by):
                 await self._control.give(signal.place, "", again=True)
                 return (Took(signal.place, by),)
             case _:
+                if any(isinstance(one, Took) for one in found):
+                    self._control.was_taken(signal.place)
                 return found
 
     async def history(self, place: Place) -> Sequence[Incoming]:

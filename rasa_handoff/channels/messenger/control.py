@@ -5,13 +5,14 @@ Conversation Routing has it: with a message, after which control goes on.
 https://developers.facebook.com/docs/messenger-platform/conversation-routing
 """
 
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from rasa_handoff.channels.messenger.graph import Disabled, Graph
 from rasa_handoff.channels.messenger.settings import MessengerSettings
-from rasa_handoff.core.errors import Refused, UnsupportedByChannel
+from rasa_handoff.core.errors import HandoffError, Refused, UnsupportedByChannel
 
 log = structlog.get_logger()
 
@@ -20,9 +21,11 @@ class Control:
     def __init__(self, graph: Graph, settings: MessengerSettings) -> None:
         self._graph, self._settings = graph, settings
         self._is_routed = False
+        self._given: set[str] = set()
 
     async def give(self, customer: str, metadata: str, *, again: bool) -> None:
         """Those of `to_app` answer from now on. Doing it twice does nothing more. Errors: as calls, Disabled never."""
+        self._given.add(customer)
         if again and await self.is_elsewhere(customer):
             return
         try:
@@ -36,6 +39,7 @@ class Control:
 
     async def take(self, customer: str) -> None:
         """The bot answers from now on. Doing it twice does nothing more."""
+        self._given.discard(customer)
         if not await self.is_elsewhere(customer):
             return
         try:
@@ -44,6 +48,23 @@ class Control:
             # Only a page's default app may take; others may ask, where no default is set.
             log.info("messenger.control_asked_for", because=str(error))
             await self._call("request_thread_control", customer)
+
+    def was_taken(self, customer: str) -> None:
+        """Another app has control, and we were told."""
+        self._given.add(customer)
+
+    async def has_come_back(self, customer: str) -> bool:
+        """Control that went elsewhere is ours again, or nobody's: it ends a day after the last message, untold.
+
+        As far as this process knows where it went. False where it cannot be seen now.
+        """
+        if customer not in self._given:
+            return False
+        with suppress(HandoffError):
+            if not await self.is_elsewhere(customer):
+                self._given.discard(customer)
+                return True
+        return False
 
     async def is_elsewhere(self, customer: str) -> bool:
         """Another app has control. Meta tells who only of our own, and nothing at all of a conversation at rest."""

@@ -19,6 +19,7 @@ from rasa_handoff.channels.messenger.settings import PAGE_INBOX, MessengerSettin
 from rasa_handoff.core.conversation import Attachment
 from rasa_handoff.core.errors import Refused, Unreachable, Unverified
 from rasa_handoff.core.handoff import Outcome
+from tests.channels.cases import case
 from tests.channels.messenger.world import APP, PAGE, SECRET, VERIFY, MessengerWorld
 from tests.channels.vendor import Fault, Reply
 
@@ -308,6 +309,24 @@ async def test_people_who_ask_for_a_conversation_are_given_it(page: MessengerWor
     assert page.owners[PSID] == PAGE_INBOX
     assert await heard(channel, "requested_by_inbox") == [Took(PSID, INBOX)]
     assert len(page.metadata[PSID]) == 1
+
+
+@pytest.mark.parametrize("passed", [True, False])
+async def test_control_that_ended_untold_is_noticed_with_the_next_message(
+    page: MessengerWorld, channel: MessengerChannel, passed: bool
+) -> None:
+    if passed:
+        await channel.take_over(case(PSID, channel="facebook"), "e1", again=False)
+    else:
+        page.owners[PSID] = PAGE_INBOX
+        await heard(channel, "taken_by_inbox")
+    assert await heard(channel, "message") == []  # one that was on its way
+    page.owners[PSID] = None
+    page.faults.extend([None, Fault(503)])
+    assert await heard(channel, "message") == []  # it cannot be seen now
+    assert await heard(channel, "message") == [LetGo(PSID, Outcome.RETURNED_TO_BOT)]
+    assert await heard(channel, "message") == []
+    assert len(page.at_rasa) == 4
 
 
 async def test_a_conversation_goes_to_people_and_comes_back(page: MessengerWorld, channel: MessengerChannel) -> None:
