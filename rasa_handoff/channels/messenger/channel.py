@@ -93,8 +93,9 @@ class MessengerChannel:
                 await self._control.give(signal.place, "", again=True)
                 return (Took(signal.place, by),)
             case _:
-                if any(isinstance(one, Took) for one in found):
-                    self._control.was_taken(signal.place)
+                for one in found:
+                    if isinstance(one, Took | LetGo):
+                        self._control.moved(signal.place, elsewhere=isinstance(one, Took))
                 return found
 
     async def history(self, place: Place) -> Sequence[Incoming]:

@@ -49,9 +49,9 @@ class Control:
             log.info("messenger.control_asked_for", because=str(error))
             await self._call("request_thread_control", customer)
 
-    def was_taken(self, customer: str) -> None:
-        """Another app has control, and we were told."""
-        self._given.add(customer)
+    def moved(self, customer: str, *, elsewhere: bool) -> None:
+        """We were told who has control."""
+        (self._given.add if elsewhere else self._given.discard)(customer)
 
     async def has_come_back(self, customer: str) -> bool:
         """Control that went elsewhere is ours again, or nobody's: it ends a day after the last message, untold.
