@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+import structlog
+
 from rasa_handoff.channel import Case, Checked, File, Incoming, Opened, Outgoing, Person, Received, Request, Signal
 from rasa_handoff.channels import briefing
 from rasa_handoff.channels.kinds import Setup
@@ -22,6 +24,7 @@ from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.errors import HandoffError, UnsupportedByChannel
 from rasa_handoff.core.takeover import Place
 
+log = structlog.get_logger()
 _NAMES = {Author.CUSTOMER: "Customer", Author.BOT: "Bot", Author.AGENT: "Agent", Author.SYSTEM: "Handoff"}
 _NAME = 80  # characters
 _TOO_LATE = "Slack did not open the dialog in time. Please press the button once more."
@@ -96,10 +99,16 @@ class SlackChannel:
         return await self._reading.signal(signal)
 
     async def history(self, place: Place) -> Sequence[Incoming]:
+        """Where we may not look there is nothing to be found: messages are then taken as they come."""
         channel, thread = spot_of(place.key)
-        found: list[Incoming] = []
         where = {"channel": channel, "ts": thread, "oldest": place.mark or thread}
-        async for message in self._api.messages("conversations.replies", **where):
+        try:
+            said = [one async for one in self._api.messages("conversations.replies", **where)]
+        except SlackRefused as error:
+            log.warning("slack_thread_not_read", channel=channel, error=str(error))
+            return ()
+        found: list[Incoming] = []
+        for message in said:
             if message.get("thread_ts") == thread != message.get("ts"):
                 found += await self._reading.message(channel, message)
         return found

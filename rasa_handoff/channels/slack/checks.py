@@ -48,7 +48,9 @@ async def _channel(api: SlackApi, id: str) -> Checked:
             return Checked(False, f"Slack's channel {name} is archived", "name another one in handoff.yml")
         if not about.get("is_member"):
             return Checked(False, f"The app is not in {name}", f"write /invite and the app's name in {name}")
-        await api.call("conversations.history", channel=id, limit=1, include_all_metadata=True)
+        newest = await api.call("conversations.history", channel=id, limit=1, include_all_metadata=True)
+        for one in newest.get("messages") or ():
+            await api.call("conversations.replies", channel=id, ts=one["ts"], limit=1, include_all_metadata=True)
     except HandoffError as error:
         return Checked(False, f"{id}: {error}", "see that handoff.yml has the channel's id, and invite the app to it")
     return Checked(True, f"The app is in {name} and reads it")

@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from rasa_handoff.channels.http import Json
-from rasa_handoff.channels.slack.api import SlackApi
+from rasa_handoff.channels.slack.api import SlackApi, SlackRefused
 from rasa_handoff.core.conversation import Author
 
 CARD, TRANSCRIPT, MESSAGE, NOTICE = "card", "transcript", "message", "notice"
 _TYPE = "rasa_handoff_"
+log = structlog.get_logger()
 _EARLIER = 300  # seconds that our clock may be ahead of Slack's
 _ICONS = {
     Author.CUSTOMER: ":bust_in_silhouette:",
@@ -75,7 +78,17 @@ class Posting:
         return Posted(str(answer["ts"]), post.files)
 
     async def found(self, spot: Spot, kind: str, id: str, since: datetime | None = None) -> Posted | None:
-        """Our post of this id, if it is there. In a channel it is looked for from `since` on."""
+        """Our post of this id, if it is there. In a channel it is looked for from `since` on.
+
+        Where we may not look, it is not: what stands there twice is better than what does not. Errors: Unreachable.
+        """
+        try:
+            return await self._looked_for(spot, kind, id, since)
+        except SlackRefused as error:
+            log.warning("slack_post_not_looked_for", channel=spot.channel, error=str(error))
+            return None
+
+    async def _looked_for(self, spot: Spot, kind: str, id: str, since: datetime | None) -> Posted | None:
         where: Json = {"channel": spot.channel, "include_all_metadata": True}
         if spot.thread is None:
             oldest = since.timestamp() - _EARLIER if since else 0.0

@@ -77,6 +77,14 @@ async def test_a_channel_without_the_app_is_named(world: World) -> None:
     assert "not in #support: write /invite" in wrong(await checked(world))
 
 
+async def test_threads_that_cannot_be_read_are_named(world: World) -> None:
+    world.says(f"{CHANNEL}:1", "hello")
+    world.messages[CHANNEL][0].pop("thread_ts")
+    assert all(one.well for one in await checked(world))
+    world.refused = {"conversations.replies": "missing_scope"}
+    assert "conversations.replies" in wrong(await checked(world))
+
+
 async def test_an_archived_or_unknown_channel_is_named(world: World) -> None:
     world.channels[CHANNEL]["is_archived"] = True
     assert "#support is archived" in wrong(await checked(world))

@@ -139,6 +139,18 @@ async def test_a_message_that_did_not_arrive_is_posted(world: SlackWorld, channe
     assert world.shown(key) == ["one"]
 
 
+async def test_where_we_may_not_look_a_message_is_rather_there_twice_than_not_at_all(
+    world: SlackWorld, channel: Channel
+) -> None:
+    key = await opened(channel)
+    world.refused = {"conversations.replies": "missing_scope"}
+    await channel.relay(place(key), words("one"), again=True)
+    assert world.shown(key) == ["one"]
+    world.agent_says(key, "hello")
+    assert await channel.history(place(key)) == ()
+    assert len(await delivered(world, channel)) == 1
+
+
 async def test_a_message_of_another_app_with_our_id_is_not_taken_for_ours(world: SlackWorld, channel: Channel) -> None:
     key = await opened(channel)
     forged = {"event_type": "rasa_handoff_message", "event_payload": {"id": "m-1"}}

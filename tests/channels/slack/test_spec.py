@@ -9,7 +9,7 @@ import pytest
 from rasa_handoff.channels.slack.api import SlackApi
 from rasa_handoff.core.errors import HandoffError
 from tests.channels.slack import block_kit, spec
-from tests.channels.slack.world import BOT_TOKEN, CHANNEL, SlackWorld
+from tests.channels.slack.world import BOT_TOKEN, CHANNEL, USERS, SlackWorld
 
 
 @pytest.fixture
@@ -41,6 +41,28 @@ async def test_a_wrong_call_is_noticed(
         await api.call(method, **arguments)
     assert any(problem in one for one in world.violations), world.violations
     world.violations.clear()
+
+
+async def test_the_fake_workspace_answers_as_the_specification_has_it(world: SlackWorld, api: SlackApi) -> None:
+    if spec.paths() is None:
+        pytest.skip("without Slack's specification")
+    metadata = {"event_type": "a", "event_payload": {"id": "1"}}
+    posted = await api.call("chat.postMessage", channel=CHANNEL, text="a", metadata=metadata)
+    file, block = world.file("a.png", "image/png", b"1"), {"type": "section", "text": {"type": "mrkdwn", "text": "x"}}
+    calls: dict[str, dict[str, Any]] = {
+        "chat.update": {"channel": CHANNEL, "ts": posted["ts"], "text": "b", "blocks": [block]},
+        "chat.postEphemeral": {"channel": CHANNEL, "user": USERS["anna"], "text": "c"},
+        "auth.test": {},
+        "users.info": {"user": USERS["anna"]},
+        "conversations.info": {"channel": CHANNEL},
+        "conversations.history": {"channel": CHANNEL},
+        "conversations.replies": {"channel": CHANNEL, "ts": posted["ts"]},
+        "files.info": {"file": file["id"]},
+    }
+    wrong = list(spec.problems_of_answer("chat.postMessage", posted))
+    for method, arguments in calls.items():
+        wrong += spec.problems_of_answer(method, await api.call(method, **arguments))
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ class SlackWorld(FakeVendor):
         self.socket_url = "wss://wss-primary.slack.example/link/?ticket=1"
         self.public: set[str] = set()
         self.instead: Reply | None = None
+        self.refused: dict[str, str] = {}
         self.fault_at: tuple[str, Fault] | None = None
         self.trouble: Callable[[], Fault | None] | None = None
         self.violations: list[str] = []
@@ -102,6 +103,8 @@ class SlackWorld(FakeVendor):
             self.violations += spec.problems(method, call)
         if "blocks" in told:
             self.violations += block_kit.problems(told["blocks"])
+        if method in self.refused:
+            return _no(self.refused[method])
         able = self._of_chat(method, told) or self._of_threads(method, told) or self._of_the_rest(method, told)
         headers = {"x-oauth-scopes": ",".join(sorted(self.scopes))}
         return Reply(able.body, able.status, {**headers, **able.headers})
@@ -122,10 +125,7 @@ class SlackWorld(FakeVendor):
             case "conversations.replies":
                 return self._closed(told["channel"]) or self._replies(told)
             case "conversations.history":
-                return self._closed(told["channel"]) or self._page(
-                    [one for one in reversed(self.messages[told["channel"]]) if _is_top(one) and _after(one, told)],
-                    told,
-                )
+                return self._closed(told["channel"]) or self._history(told)
             case "conversations.info":
                 known = self.channels.get(told["channel"])
                 return _ok(channel={"id": told["channel"], **known}) if known else _no("channel_not_found")
@@ -149,7 +149,7 @@ class SlackWorld(FakeVendor):
                 return self._completed(told)
             case "files.info":
                 file = self.files.get(told["file"])
-                return _ok(file=self._about(file)) if file else _no("file_not_found")
+                return _ok(file=self._about(file), comments=[]) if file else _no("file_not_found")
         return _no("unknown_method")
 
     def _closed(self, channel: str) -> Reply | None:
@@ -203,7 +203,8 @@ class SlackWorld(FakeVendor):
 
     def _history(self, told: Json) -> Reply:
         found = [one for one in self.messages[told["channel"]] if _is_top(one) and _after(one, told)]
-        return self._page(found[::-1], told)
+        page = self._page(found[::-1], told)
+        return Reply({**page.body, "pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0})
 
     def _page(self, found: list[Json], told: Json) -> Reply:
         at, size = int(told.get("cursor") or 0), min(self.page, int(told.get("limit", 100)))
