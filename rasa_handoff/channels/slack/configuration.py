@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, model_validator
-from typing_extensions import Self
 
 from rasa_handoff.channel import Capabilities
 from rasa_handoff.channels.kinds import ChannelSettings, Setup
@@ -68,7 +67,7 @@ class SlackSettings(ChannelSettings):
     )
 
     @model_validator(mode="after")
-    def _somewhere(self) -> Self:
+    def _somewhere(self) -> "SlackSettings":
         if self.channel is None and not self.channels:
             raise ValueError("name the Slack channel: channel for all departments, or channels for each")
         return self
