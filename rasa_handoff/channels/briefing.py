@@ -32,6 +32,11 @@ def customer(case: Case) -> str:
     return clipped(case.package.customer_name or case.package.customer_id or case.handoff.conversation_id, 80)
 
 
+def department(case: Case) -> str:
+    """Whose people it is shown to."""
+    return case.department or case.handoff.need.department
+
+
 def state(case: Case) -> str:
     """How it stands: waiting, offered to whom, with whom, or how it ended."""
     handoff = case.handoff

@@ -167,7 +167,7 @@ def _ids(case: Case) -> dict[str, str]:
 
 def _context(case: Case) -> Json:
     told = context(case.handoff, case.package, transcript=True)
-    return {**_ids(case), "department": case.handoff.need.department, "state": briefing.state(case), **told}
+    return {**_ids(case), "department": briefing.department(case), "state": briefing.state(case), **told}
 
 
 def _said(told: _Told, person: Person) -> AgentSaid:

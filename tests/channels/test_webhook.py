@@ -95,6 +95,13 @@ async def test_each_try_is_signed_anew_and_has_the_same_id(world: WebhookWorld, 
     assert len(world.events) == 1
 
 
+async def test_who_it_is_passed_on_to_is_told_of_their_own_department(
+    world: WebhookWorld, channel: WebhookChannel
+) -> None:
+    await channel.take_over(replace(case(need=Need("support")), department="billing"), "e-1", again=False)
+    assert world.events[0]["data"]["department"] == "billing"
+
+
 async def test_two_departments_of_a_transfer_are_both_told_what_changed(
     world: WebhookWorld, channel: WebhookChannel
 ) -> None:

@@ -60,8 +60,8 @@ def end(case: Case, id: str, conversation: str) -> Json:
 
 def context(case: Case) -> Json:
     """`Skill` is what Microsoft's example routes by; the rest is what every channel says."""
-    handoff, need = case.handoff, case.handoff.need
-    routed = {"Skill": need.department, "department": need.department, "language": need.language}
+    handoff, department = case.handoff, briefing.department(case)
+    routed = {"Skill": department, "department": department, "language": handoff.need.language}
     ids = {"handoff_id": handoff.id, "conversation_id": handoff.conversation_id, "url": case.url}
     return {
         **routed,

@@ -31,7 +31,7 @@ def attributes(case: Case, customer: str) -> Json:
         "customerName": briefing.customer(case),
         "customerAddress": customer,
         "direction": "inbound",
-        "department": need.department,
+        "department": briefing.department(case),
         "language": need.language,
         "reason": case.handoff.reason.value,
         "priority": case.handoff.priority,

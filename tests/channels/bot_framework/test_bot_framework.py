@@ -67,6 +67,13 @@ async def test_a_handoff_is_initiated_with_its_context_and_its_transcript(
     assert [one["from"]["role"] for one in lines] == ["user", "bot", "user", "user"]
 
 
+async def test_who_it_is_passed_on_to_is_found_by_their_own_department(
+    hub: BotFrameworkWorld, channel: BotFrameworkChannel
+) -> None:
+    opened = await channel.take_over(replace(case(), department="refunds"), "e-1", again=False)
+    assert hub.at(opened.key)[0]["value"]["Skill"] == "refunds"
+
+
 async def test_a_repeat_has_the_same_ids(hub: BotFrameworkWorld, channel: BotFrameworkChannel) -> None:
     hub.faults.append(Fault(lost=True))
     with pytest.raises(Unreachable):

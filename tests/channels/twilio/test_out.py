@@ -52,6 +52,14 @@ async def test_the_workflow_sees_what_it_routes_by_and_the_agent_the_whole_packa
         assert text in world.context(place.key)
 
 
+async def test_who_it_is_passed_on_to_is_found_by_their_own_department(
+    world: TwilioWorld, channel: TwilioChannel
+) -> None:
+    await channel.take_over(replace(a_case(), department="refunds"), "e-1", again=False)
+    (task,) = world.tasks.values()
+    assert json.loads(task["attributes"])["department"] == "refunds"
+
+
 async def test_no_identity_at_twilio_says_who_the_customer_is(world: TwilioWorld, channel: TwilioChannel) -> None:
     await taken(channel)
     (identity,) = world.users
