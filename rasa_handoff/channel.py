@@ -276,7 +276,7 @@ class Channel(Protocol):
 
     async def history(self, place: Place) -> Sequence[Incoming]:
         """What was said there after `place.mark`, oldest first, whether or not it was signalled; at its end a `LetGo`
-        where it is over.
+        where it is over, or a `Took` where somebody has it who has said nothing.
         """
 
     async def open_file(self, ref: str) -> File:

@@ -118,10 +118,11 @@ class Inbound:
         place = _place(handoff, channel.id, key)
         if handoff is None or place is None or not handoff.is_open or not self._budgets[channel.id].take():
             return frozenset()
-        found = [one for one in await channel.history(place) if isinstance(one, AgentSaid | CustomerSaid | LetGo)]
+        found = await channel.history(place)
         for one in found:
-            await self._happen(channel, one, ordered=True)
-        said = [one for one in found if not isinstance(one, LetGo)]
+            if isinstance(one, AgentSaid | CustomerSaid | LetGo) or handoff.status is not Status.ACTIVE:
+                await self._happen(channel, one, ordered=True)
+        said = [one for one in found if isinstance(one, AgentSaid | CustomerSaid)]
         if said:
             await self._mark(handoff.id, place, said[-1].mark)
         return frozenset(one.id for one in said)

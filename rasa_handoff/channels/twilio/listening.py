@@ -72,15 +72,17 @@ class Listener:
         now = await self._twilio.get("conversations", "Conversations", key)
         if now.get("state") != "closed":
             return ()
-        return (_let_go(key, served=await self._wrote(key) or await self._is_there(key)),)
+        return (_let_go(key, served=await self._wrote(key) or bool(await self._there(key))),)
 
     async def _wrote(self, key: str) -> bool:
         return any(of_api(one).is_agents for one in await self._twilio.messages(key))
 
-    async def _is_there(self, key: str) -> bool:
+    async def _there(self, key: str) -> list[str]:
+        """The agents in the conversation, by identity, in the order in which they joined."""
         found = await self._twilio.get("conversations", "Conversations", key, "Participants")
-        people = [str(one.get("identity") or "") for one in found.get("participants") or []]
-        return any(one and not one.startswith(CUSTOMER) for one in people)
+        people = sorted(found.get("participants") or [], key=lambda one: str(one.get("date_created") or ""))
+        identities = [str(one.get("identity") or "") for one in people]
+        return [one for one in identities if one and not one.startswith(CUSTOMER)]
 
     async def _over(self, place: Place, *, wrote: bool) -> Sequence[Incoming]:
         """An Interaction is set up after we were answered: it may have failed, or be over, without a word to us."""
@@ -93,7 +95,12 @@ class Listener:
                 return (LetGo(place.key, Outcome.FAILED, note=f"Flex: {now.get('error_message') or 'it failed'}"),)
             case "closed":
                 return (_let_go(place.key, served=wrote or await self._wrote(place.key)),)
-        return ()
+        return () if wrote else await self._has_it(place.key)
+
+    async def _has_it(self, key: str) -> Sequence[Incoming]:
+        """Whoever joined last, as long as nobody has written."""
+        there = await self._there(key)
+        return (Took(key, await self._people.who(there[-1])),) if there else ()
 
 
 def _let_go(key: str, *, served: bool) -> LetGo:

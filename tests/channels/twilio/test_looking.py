@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rasa_handoff.channel import Press
 from rasa_handoff.core.channel_effects import LookAt
-from rasa_handoff.core.handoff import Handoff, Outcome, Status
+from rasa_handoff.core.handoff import Accepted, Handoff, Outcome, Status
 from rasa_handoff.core.showing import LOOK_EVERY
 from rasa_handoff.relay.inbound import LOOK_WAITING
 from rasa_handoff.stores import open_store
 from tests.channels.stage import Stage, make_stage
 from tests.channels.twilio.world import TwilioWorld
-from tests.channels.vendor import ANNA
+from tests.channels.vendor import ANNA, BEN
 
 
 @pytest.fixture
@@ -52,6 +53,30 @@ async def test_an_interaction_that_could_not_be_set_up_goes_to_the_desk(stage: S
         assert (now.status, now.unreached) == (Status.WAITING, frozenset({"there"}))
         assert now.queued_at == handoff.queued_at
         assert await looked(stage, handoff) is None
+
+
+async def test_who_joined_without_our_being_told_has_it(stage: Stage, world: TwilioWorld) -> None:
+    async with stage:
+        handoff = await stage.shown()
+        world.press(handoff.places[0].key, Press.ACCEPT, ANNA)
+        world.press(handoff.places[0].key, Press.ACCEPT, BEN)
+        world.hooks.clear()
+        await looked(stage, handoff)
+        assert (stage.now(handoff).status, stage.now(handoff).agent_name) == (Status.ACTIVE, BEN.name)
+        epoch = stage.now(handoff).epoch
+        assert await looked(stage, handoff) == LOOK_EVERY.total_seconds()
+        assert stage.now(handoff).epoch == epoch
+
+
+async def test_looking_takes_nothing_from_an_agent_of_the_desk(stage: Stage, world: TwilioWorld) -> None:
+    async with stage:
+        handoff = await stage.shown()
+        stage.service.set_presence(ANNA.id, "online")
+        stage.service.receive(handoff.id, Accepted(ANNA.id, ANNA.name))
+        world.press(handoff.places[0].key, Press.ACCEPT, BEN)
+        world.hooks.clear()
+        await looked(stage, handoff)
+        assert stage.now(handoff).agent_name == ANNA.name
 
 
 async def test_flex_that_gives_up_leaves_it_to_the_desk_once(stage: Stage, world: TwilioWorld) -> None:

@@ -387,7 +387,8 @@ class TwilioWorld(FakeVendor):
         return found or self._participant(self.conversations[key], identity)
 
     def _participant(self, conversation: Conversation, identity: str) -> Json:
-        made = {"sid": _sid("MB"), "conversation_sid": conversation.sid, "identity": identity, "role_sid": _sid("RL")}
+        sids = {"sid": _sid("MB"), "conversation_sid": conversation.sid, "role_sid": _sid("RL")}
+        made = {**sids, "identity": identity, "date_created": _now()}
         conversation.people.append(made)
         return made
 
