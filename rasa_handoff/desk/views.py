@@ -6,7 +6,7 @@ from typing import ClassVar
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.questions import Question
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Role
 from rasa_handoff.desk.facts import Fact, facts
 from rasa_handoff.desk.sight import Sight
 from rasa_handoff.desk.thread import ThreadLine, thread
@@ -37,7 +37,7 @@ class Place:
 class DeskView:
     """One agent's desk. `fragments` names the parts of its page that change."""
 
-    fragments: ClassVar = ("badge", "presence", "offers", "questions", "chats", "queue", "closed")
+    fragments: ClassVar = ("badge", "presence", "offers", "questions", "chats", "team", "queue", "closed")
 
     agent: Agent
     offers: tuple[Card, ...]
@@ -45,6 +45,7 @@ class DeskView:
     chats: tuple[Card, ...]
     queue: tuple[Place, ...]
     closed: tuple[Card, ...]
+    team: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def desk_view(sight: Sight, agent: Agent) -> DeskView:
     """Errors: Unreachable."""
     store = sight.store
     mine = store.handoffs(open_only=False, agent_id=agent.id, limit=100)
-    chats = [h for h in mine if h.status is Status.ACTIVE]
+    chats = [h for h in mine if h.status is Status.ACTIVE and h.agent_id == agent.id]  # not what they are invited to
     closed = [h for h in mine if h.status is Status.CLOSED][:RECENT]
     return DeskView(
         agent,
@@ -88,6 +89,7 @@ def desk_view(sight: Sight, agent: Agent) -> DeskView:
         tuple(_talked(store, handoff) for handoff in chats),
         tuple(Place(*placed) for placed in sight.waiting(agent)),
         tuple(_card(store, handoff) for handoff in closed),
+        _team(sight, agent),
     )
 
 
@@ -108,6 +110,14 @@ def customer_of(package: ContextPackage) -> str:
     if package.customer_name or package.customer_id != package.conversation_id:
         return package.customer_name or package.customer_id
     return f"Customer {package.conversation_id[-4:]}"
+
+
+def _team(sight: Sight, agent: Agent) -> tuple[Card, ...]:
+    """What others talk about, for a supervisor, who may pass it on."""
+    if agent.role is not Role.SUPERVISOR:
+        return ()
+    talked = (one for one in sight.handoffs(agent) if one.status is Status.ACTIVE and one.agent_id != agent.id)
+    return tuple(_card(sight.store, one) for one in talked)
 
 
 def _offers(store: Store, agent: Agent) -> tuple[Card, ...]:

@@ -1,5 +1,6 @@
 """Passing a conversation on, from the form to the colleague's desk; and being there or not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -7,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, Status
-from rasa_handoff.core.routing import Presence
+from rasa_handoff.core.routing import Presence, Role
 
 from .desk_world import PASSWORD, World, now, sign_in
 
@@ -56,6 +57,7 @@ def test_whoever_is_invited_sees_from_whom_and_why(world: World, browser: TestCl
         page = browser.get(address).text
         assert "She speaks French." in page
         assert f'id="accept-{handoff.id}"' in page
+        assert f'id="chat-{handoff.id}"' not in page  # it is Tom's until she accepts
     browser.post(f"/desk/{handoff.id}/decline", data={"csrf": csrf})
     after = world.store.get(handoff.id)
     assert (after.agent_id, after.transfer) == ("tom", None)
@@ -140,3 +142,19 @@ def test_a_request_is_a_sign_of_life_and_reachable_elsewhere_is_kept(world: Worl
     until = world.store.agent("mia").reachable_until
     assert until is not None
     assert until > now() + timedelta(seconds=500)
+
+
+def test_a_supervisor_finds_what_others_talk_about_and_passes_it_on(
+    world: World, browser: TestClient, csrf: str, talk: str
+) -> None:
+    assert f"team-{talk}" not in browser.get("/desk").text  # Mia's own, and she is no supervisor
+    world.store.add_agent(replace(world.store.agent("tom"), role=Role.SUPERVISOR))
+    browser.post("/desk/sign-out", data={"csrf": csrf})
+    token = sign_in(browser, "tom")
+    desk = browser.get("/desk").text
+    assert f"team-{talk}" in desk
+    assert "Mia Moreau" in desk
+    assert f'href="/desk/{talk}/transfer"' in browser.get(f"/desk/{talk}").text
+    world.store.set_presence("mia", Presence.ONLINE, now())
+    browser.post(f"/desk/{talk}/transfer", data={"csrf": token, "to": "department:support", "cold": "true"})
+    assert world.store.get(talk).status is Status.WAITING

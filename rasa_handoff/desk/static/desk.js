@@ -13,6 +13,7 @@ function newId() {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const dayAndClock = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 function span(seconds) {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
@@ -28,6 +29,10 @@ function tick() {
   const now = Date.now();
   for (const node of document.querySelectorAll("time[data-since]")) set(node, span((now - Date.parse(node.dataset.since)) / 1000));
   for (const node of document.querySelectorAll("time[data-at]")) set(node, clock.format(new Date(node.dataset.at)));
+  for (const node of document.querySelectorAll("time[data-day]")) {
+    const at = new Date(node.dataset.day);
+    set(node, at.toDateString() === new Date().toDateString() ? clock.format(at) : dayAndClock.format(at));
+  }
   for (const node of document.querySelectorAll("time[data-ago]")) {
     const at = new Date(node.dataset.ago);
     set(node, now - at < 64800000 ? clock.format(at) : day.format(at));
