@@ -39,11 +39,9 @@ AWAY = 16.0
 WAITING = 100
 """Customers who wait at once. In a queue that only grew, all work would be telling them that they wait."""
 OPENED = 4
-"""Customers who come in one turn of a worker."""
-LOOKS = 8
-"""Agents of a worker who look at their desks in one turn."""
+"""Customers who come in one turn of a worker: about as many as its agents, all of them busy, hand back in one."""
 CLAIMED = 64
-"""Effects claimed at once, as many as a courier does."""
+"""Effects claimed in one turn, of which each customer makes about a dozen."""
 SKILLS = ("orders", "refunds", "delivery")
 INTENTS = ("any", *SKILLS)
 POLICY = Policy(
@@ -89,13 +87,13 @@ class Worker:
             self.service.initiate(Conversation(f"c{number}", "rest", (turn,)), (), decision)
 
     def work(self) -> None:
-        """Agents show that they are there, some look at their desks; some effects are done."""
+        """Agents show that they are there and look at their desks; some effects are done."""
         now = time.monotonic()
         there = [agent for agent in self._agents if self._vanished.get(agent.id, 0) < now]
         if now >= self._seen_again_at:
             self._store.seen([agent.id for agent in there], datetime.now(UTC))
             self._seen_again_at = now + SEEN_EVERY
-        for agent in self._random.sample(there, min(LOOKS, len(there))):
+        for agent in there:
             with suppress(HandoffError):
                 self._act(agent)
         claimed = self._store.claim(datetime.now(UTC), self._name, 5.0, CLAIMED)
@@ -108,9 +106,9 @@ class Worker:
 
     def _act(self, agent: Agent) -> None:
         chance = self._random.random()
-        if chance < 0.01:
+        if chance < 0.003:
             return self.service.set_presence(agent.id, Presence.OFFLINE)
-        if chance < 0.02 and self._enough_are_there():
+        if chance < 0.006 and self._enough_are_there():
             self._vanished[agent.id] = time.monotonic() + AWAY
             return None
         held = self._store.handoffs(agent_id=agent.id)
@@ -129,14 +127,14 @@ class Worker:
     def _answer(self, agent: Agent, handoff: Handoff) -> None:
         chance = self._random.random()
         if handoff.offered_to == agent.id:
-            if chance < 0.75:
-                self.service.receive(handoff.id, Accepted(agent.id, agent.name))
-            elif chance < 0.9:
-                self.service.receive(handoff.id, Declined(agent.id))
+            if Random(f"{handoff.id} {handoff.offers}").random() < 0.1:
+                return  # does not see this one, however often they look
+            answer = Accepted(agent.id, agent.name) if chance < 0.8 else Declined(agent.id)
+            self.service.receive(handoff.id, answer)
         elif handoff.status is Status.ACTIVE and handoff.agent_id == agent.id:
-            if chance < 0.6:
+            if chance < 0.08:
                 self.service.receive(handoff.id, HandedBack(agent.id, Outcome.RESOLVED))
-            elif chance < 0.75:
+            elif chance < 0.1:
                 self._pass_on(agent, handoff)
 
     def _pass_on(self, agent: Agent, handoff: Handoff) -> None:
