@@ -87,6 +87,7 @@ class HandoffInform(Action):
             return left(tracker)
         _say_news(dispatcher, handoff)
         await say_standing(dispatcher, tracker, domain, handoff, waiting="utter_handoff_waiting")
+        _ask_if_there(dispatcher, handoff)
         return []
 
 
@@ -133,16 +134,20 @@ def _announcement(domain: Mapping[str, Any], reason: Reason, evidence: Iterable[
 
 
 def _say_news(dispatcher: CollectingDispatcher, handoff: Handoff) -> None:
-    """Why somebody who had an agent waits again, or whether they are still there."""
+    """Why somebody who had an agent waits again; nothing to somebody who did not."""
     match handoff.news:
         case News.AGENT_LOST:
             dispatcher.utter_message(response="utter_handoff_agent_lost", agent_name=handoff.previous_agent)
         case News.TRANSFERRED:
             dispatcher.utter_message(response="utter_handoff_transferred", agent_name=handoff.previous_agent)
-        case News.STILL_THERE:
-            within = words.duration(handoff.rules.answer_within, handoff.need)
-            dispatcher.utter_message(response="utter_handoff_still_there", answer_within=within)
-        case None:
+        case News.STILL_THERE | None:
             pass
         case _:
             assert_never(handoff.news)
+
+
+def _ask_if_there(dispatcher: CollectingDispatcher, handoff: Handoff) -> None:
+    """The question comes last, so that its button stays the one to press."""
+    if handoff.news is News.STILL_THERE:
+        within = words.duration(handoff.rules.answer_within, handoff.need)
+        dispatcher.utter_message(response="utter_handoff_still_there", answer_within=within)

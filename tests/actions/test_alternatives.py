@@ -278,8 +278,8 @@ async def test_a_customer_of_whom_there_is_no_sign_is_asked_and_hears_how_it_sta
     bot.told(Notice.UPDATE)
     await bot.run(actions.HandoffGate())
     await bot.run(actions.HandoffInform())
-    assert bot.responses() == ["utter_handoff_still_there", "utter_handoff_no_agent"]
-    assert bot.said[0]["answer_within"] == "2 minutes"
+    assert bot.responses() == ["utter_handoff_no_agent", "utter_handoff_still_there"]
+    assert bot.said[1]["answer_within"] == "2 minutes"
 
 
 async def test_who_has_left_hears_so_on_the_return_and_can_queue_again(bot: Bot) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from rasa_handoff.core.conversation import Author
 from rasa_handoff.core.errors import Unreachable
 from rasa_handoff.core.handoff import Accepted, AgentMessaged, HandedBack, Outcome
+from rasa_handoff.ports import ChatLine
 
-from .desk_world import PASSWORD, World
+from .desk_world import PASSWORD, World, now
 
 pytestmark = pytest.mark.browser
 
@@ -201,3 +203,21 @@ def test_after_an_outage_of_the_store_no_line_is_missing_or_repeated(
     expect(desk.locator("#lines .line.customer .bubble")).to_have_text(["one", "two"])
     expect(chat.locator(".line.customer .bubble")).to_have_text(["one", "two"])
     expect(desk.locator("#offline")).to_be_hidden()
+
+
+def test_other_ways_than_waiting_can_be_pressed_through_news_about_the_wait_until_somebody_is_there(
+    world: World, customers_window: BrowserContext
+) -> None:
+    world.agent("mia")
+    chat = in_the_chat(customers_window)
+    conversation = chat.locator("body").get_attribute("data-conversation") or ""
+    handoff = world.handoff(conversation, offered_to="mia")
+    buttons = ({"title": "Call me back", "payload": "/handoff_callback"},)
+    for number, dressed in ((1, buttons), (2, ())):
+        line = ChatLine(0, conversation, f"l{number}", Author.SYSTEM, None, f"News {number}", now(), dressed)
+        world.store.add_chat(line)
+    expect(chat.locator(".line.system .bubble").last).to_have_text("News 2")
+    expect(chat.locator(".choice")).to_have_text("Call me back")
+    world.service.receive(handoff.id, Accepted("mia", "Mia Moreau"))
+    expect(chat.locator("#owner-name")).to_have_text("Mia Moreau")
+    expect(chat.locator(".choice")).to_have_count(0)

@@ -97,6 +97,10 @@ function choices(line) {
   return row;
 }
 
+function removeChoices() {
+  for (const row of document.querySelectorAll(".choices")) row.remove();
+}
+
 function render(line) {
   const item = make("li", `line ${line.author}`);
   if (line.author !== "system") item.append(from(line));
@@ -115,7 +119,8 @@ function add(line) {
   lastSeq = line.seq;
   const stick = atBottom() || line.author === "customer";
   const item = render(line);
-  for (const row of document.querySelectorAll(".choices")) row.remove(); // only the newest question has an answer
+  // Only the newest question has an answer, and news about the wait leave it as it is.
+  if (line.author !== "system" || line.buttons?.length) removeChoices();
   shown.get(line.id)?.remove();
   shown.set(line.id, item);
   const waiting = $("lines").querySelector(".sending, .unsent");
@@ -177,6 +182,7 @@ function showOwner(now) {
   $("owner-face").textContent = agent ? initials(agent) : FACES.bot;
   $("owner-face").className = `avatar ${agent ? "agent" : "bot"}`;
   document.body.dataset.owner = owner.status;
+  if (agent) removeChoices(); // what was offered to whoever waits
   if (owner.status !== "bot" && $("typing-who").textContent.startsWith("Assistant")) typing(null);
 }
 
