@@ -72,10 +72,12 @@ class Listener:
         now = await self._twilio.get("conversations", "Conversations", key)
         if now.get("state") != "closed":
             return ()
-        return (_let_go(key, served=await self._wrote(key) or bool(await self._there(key))),)
+        return (_let_go(key, served=await self._served(key)),)
 
-    async def _wrote(self, key: str) -> bool:
-        return any(of_api(one).is_agents for one in await self._twilio.messages(key))
+    async def _served(self, key: str) -> bool:
+        """An agent took part: wrote something, or is there."""
+        wrote = any(of_api(one).is_agents for one in await self._twilio.messages(key))
+        return wrote or bool(await self._there(key))
 
     async def _there(self, key: str) -> list[str]:
         """The agents in the conversation, by identity, in the order in which they joined."""
@@ -94,7 +96,7 @@ class Listener:
             case "failed":
                 return (LetGo(place.key, Outcome.FAILED, note=f"Flex: {now.get('error_message') or 'it failed'}"),)
             case "closed":
-                return (_let_go(place.key, served=wrote or await self._wrote(place.key)),)
+                return (_let_go(place.key, served=wrote or await self._served(place.key)),)
         return () if wrote else await self._has_it(place.key)
 
     async def _has_it(self, key: str) -> Sequence[Incoming]:

@@ -79,6 +79,15 @@ async def test_looking_takes_nothing_from_an_agent_of_the_desk(stage: Stage, wor
         assert stage.now(handoff).agent_name == ANNA.name
 
 
+async def test_an_agent_who_ended_it_without_a_word_has_served_it(stage: Stage, world: TwilioWorld) -> None:
+    async with stage:
+        handoff = await stage.held()
+        world.completes(handoff.places[0].key)
+        world.hooks.clear()
+        await looked(stage, handoff)
+        assert stage.now(handoff).outcome is Outcome.RESOLVED
+
+
 async def test_flex_that_gives_up_leaves_it_to_the_desk_once(stage: Stage, world: TwilioWorld) -> None:
     async with stage:
         handoff = await stage.shown()
