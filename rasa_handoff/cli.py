@@ -120,7 +120,7 @@ def agents_add(
             name=name or (known.name if known else id),
             department=wanted,
             skills=_levels(skill) if skill else (known.skills if known else {}),
-            languages=frozenset(language or (known.languages if known else [parts.settings.language])),
+            languages=frozenset(_languages(language) or (known.languages if known else [parts.settings.language])),
             max_chats=max_chats or (known.max_chats if known else 3),
         )
         new = parts.store.add_agent(agent, _password(password_stdin))
@@ -132,6 +132,16 @@ def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
         return find(id)
     except NotFound:
         return None
+
+
+def _languages(codes: list[str] | None) -> list[str]:
+    """Errors: SettingsError."""
+    from rasa_handoff.settings.languages import LANGUAGES
+
+    unknown = next((code for code in codes or () if code not in LANGUAGES), None)
+    if unknown is not None:
+        raise SettingsError(f"There is no language {unknown!r}. Write a code of ISO 639-1, such as en or pt.")
+    return codes or []
 
 
 def _levels(skills: list[str]) -> dict[str, int]:

@@ -86,6 +86,7 @@ def test_an_empty_password_is_refused(ready: Home) -> None:
     ("arguments", "said"),
     [
         (("agents", "add", "x", "--department", "moon"), "no department 'moon' in handoff.yml; known: support, trust"),
+        (("agents", "add", "x", "--language", "klingon"), "no language 'klingon'. Write a code of ISO 639-1"),
         (("agents", "add", " "), "The id is empty"),
     ],
 )
