@@ -80,6 +80,9 @@ class ChatwootChannel:
             mark = f"{case.handoff.id}:{case.handoff.version}"
             if await self._marked(number, mark) is None:
                 await self._api.note(number, showing.news(case), mark)
+        holder = _holder(self.id, case.handoff)
+        if holder is not None and _assignee(there) is None:  # took it by answering: colleagues see whose it is
+            await self._api.assign(number, agent=holder)
         await self._api.set_attributes(number, after)
 
     async def relay(self, place: Place, message: Outgoing, *, again: bool) -> None:

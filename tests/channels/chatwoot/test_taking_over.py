@@ -162,6 +162,7 @@ async def test_a_change_of_state_is_shown_in_the_attributes_without_a_note(
     there = place(await channel.take_over(case(), "effect-1", again=False))
     await channel.update_context(case(status=Status.ACTIVE, agent_id="there:1", agent_name="Anna"), there)
     assert world.state.conversations[42]["custom_attributes"]["handoff_status"] == "With Anna"
+    assert world.state.conversations[42]["assignee"] == 1
     assert len(world.notes(KEY)) == 1
 
 
