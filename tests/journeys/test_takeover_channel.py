@@ -81,6 +81,8 @@ def test_a_conversation_goes_to_slack_and_back_to_the_bot(
 
         slack.press(key, Press.CLOSE, ANNA)
         deliver(slack, stack)
+        wait_until(lambda: slack.hooks, "the dialog that was opened is sent")
+        deliver(slack, stack)
         wait_until(lambda: ana.handoff(handoff["id"])["handoff"]["status"] == "closed", "it is closed")
         wait_until(lambda: slack.is_released(key), "Slack has let go")
         said = len(customer.texts("bot"))
