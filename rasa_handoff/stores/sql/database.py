@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -57,6 +57,12 @@ class Database:
         with self._turn, self._translated(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """For a single statement that changes rows: it is a transaction by itself, without further round trips."""
+        with self.write() if self.is_sqlite else self.read() as connection:
+            yield connection
+
     def take_turn(self, connection: Connection, turn: Turn) -> None:
         """Wait until no other transaction, in any process, is in this turn; it lasts until the transaction ends.
 
@@ -66,14 +72,17 @@ class Database:
         commit order. SQLite has one writer anyway.
         """
         if not self.is_sqlite:
-            connection.execute(select(func.pg_advisory_xact_lock(turn.value)))
-            if turn is Turn.NUMBERING:
-                self.notify(connection)
+            lock = func.pg_advisory_xact_lock(turn.value)
+            connection.execute(select(lock, *(self.notice() if turn is Turn.NUMBERING else ())))
 
     def notify(self, connection: Connection) -> None:
         """When this transaction commits, whoever listens is woken."""
         if not self.is_sqlite:
-            connection.execute(select(func.pg_notify(CHANNEL, "")))
+            connection.execute(select(*self.notice()))
+
+    def notice(self) -> tuple[ColumnElement[Any], ...]:
+        """What a statement selects or returns beside its own to wake whoever listens, once it is committed."""
+        return () if self.is_sqlite else (func.pg_notify(CHANNEL, ""),)
 
     @contextmanager
     def pipelined(self, connection: Connection) -> Iterator[None]:
@@ -99,7 +108,7 @@ class Database:
             yield
         except (DataError, IntegrityError, ProgrammingError):
             raise
-        except (DatabaseError, InterfaceError, PoolTimeout, psycopg.OperationalError) as error:
+        except (DatabaseError, InterfaceError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             cause = getattr(error, "orig", None) or error
             reason = str(cause).strip().partition("\n")[0]
             raise Unreachable(f"The database {self} cannot be used: {reason}. {self._advice}") from error

@@ -6,7 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, exists, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rasa_handoff.core.channel_effects import TakeIn
@@ -56,11 +71,30 @@ def _pending(table: FromClause) -> ColumnElement[bool]:
     return table.c.state == literal("pending", literal_execute=True)
 
 
-_earlier = effects.alias("earlier")
-_first_of_its_lane = and_(
-    _pending(effects),
-    ~exists().where(_pending(_earlier), _earlier.c.lane == effects.c.lane, _earlier.c.number < effects.c.number),
-)
+def _first_of_its_lane(table: FromClause) -> ColumnElement[bool]:
+    earlier = effects.alias("earlier")
+    same_lane = (_pending(earlier), earlier.c.lane == table.c.lane, earlier.c.number < table.c.number)
+    return and_(_pending(table), ~exists().where(*same_lane))
+
+
+def _due(now: Any, limit: Any) -> Select[Any]:
+    """The numbers of the effects to claim, in order. Locked, where another claim may be at them."""
+    due = effects.alias("due")
+    first = select(due.c.number).where(_first_of_its_lane(due), due.c.due_at <= now).order_by(due.c.number)
+    return first.limit(limit).with_for_update(skip_locked=True, of=due)
+
+
+def _claiming() -> Executable:
+    """The claim as one statement. As an array: the planner would run a subquery with locks more than once."""
+    these = func.array(_due(bindparam("now"), bindparam("most")).scalar_subquery())
+    claimed = update(effects).where(effects.c.number == any_(these))
+    set_to = {"worker": bindparam("new_worker"), "due_at": bindparam("until"), "attempts": effects.c.attempts + 1}
+    return claimed.values(set_to).returning(effects)
+
+
+# Built once: every courier asks them all the time.
+_CLAIMING = _claiming()
+_EARLIEST = select(func.min(effects.c.due_at)).where(_first_of_its_lane(effects))
 
 
 def _shown_at(effect: TakeIn) -> ColumnElement[str]:
@@ -77,45 +111,53 @@ class SqlEffects:
         self._database = database
 
     def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
+        return sum(self._take_in(one, now) for one in told)
+
+    def _take_in(self, one: Signalled, now: datetime) -> bool:
+        row = {**_row(New(one.effect), now), "id": one.id, "conversation_id": _shown_at(one.effect)}
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        new = 0
-        with self._database.write() as connection:
-            for one in told:
-                row = {**_row(New(one.effect), now), "id": one.id, "conversation_id": _shown_at(one.effect)}
-                taken = insert(effects).values(**row).on_conflict_do_nothing(index_elements=["id"])
-                new += connection.execute(taken.returning(effects.c.number)).first() is not None
-            self._database.notify(connection)
-        return new
+        taken = insert(effects).values(**row).on_conflict_do_nothing(index_elements=["id"])
+        with self._database.single() as connection:
+            return connection.execute(taken.returning(effects.c.number, *self._database.notice())).first() is not None
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
-        due = select(effects).where(_first_of_its_lane, effects.c.due_at <= now).order_by(effects.c.number)
+        until = now + timedelta(seconds=lease)
+        if self._database.is_sqlite:
+            return self._claim_alone(now, worker, until, limit)
+        values = {"now": now, "most": limit, "new_worker": worker, "until": until}
+        with self._database.single() as connection:
+            rows = connection.execute(_CLAIMING, values).all()
+        return [_as_pending(row, row.attempts) for row in sorted(rows, key=lambda row: row.number)]
+
+    def _claim_alone(self, now: datetime, worker: str, until: datetime, limit: int) -> list[Pending]:
+        """SQLite has one writer, and an order in what it returns only where it selects."""
         with self._database.write() as connection:
-            # FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one writer and needs no such thing.
-            rows = connection.execute(due.limit(limit).with_for_update(skip_locked=True, of=effects)).all()
+            numbers = connection.scalars(_due(now, limit)).all()
+            these = effects.c.number.in_(numbers)
+            rows = connection.execute(select(effects).where(these).order_by(effects.c.number)).all() if numbers else []
             if rows:
-                claimed = update(effects).where(effects.c.number.in_([row.number for row in rows]))
-                until = now + timedelta(seconds=lease)
+                claimed = update(effects).where(these)
                 connection.execute(claimed.values(worker=worker, due_at=until, attempts=effects.c.attempts + 1))
-        return [_as_pending(row) for row in rows]
+        return [_as_pending(row, row.attempts + 1) for row in rows]
 
     def done(self, effect_ids: str | Collection[str], worker: str) -> None:
         these = effects.c.id.in_(rules.several(effect_ids)) & _pending(effects)
-        with self._database.write() as connection:
+        with self._database.single() as connection:
             connection.execute(update(effects).where(these).values(state="done", worker=worker))
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
-        with self._database.write() as connection:
+        with self._database.single() as connection:
             again = _undone(effect_id).where(effects.c.worker == worker)
             connection.execute(again.values(due_at=at, error=error, worker=None))
 
     def give_up(self, effect_id: str, worker: str, error: str) -> None:
-        with self._database.write() as connection:
+        with self._database.single() as connection:
             given_up = _undone(effect_id).where(effects.c.worker == worker)
             connection.execute(given_up.values(state="given_up", error=error))
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
-            earliest: datetime | None = connection.scalar(select(func.min(effects.c.due_at)).where(_first_of_its_lane))
+            earliest: datetime | None = connection.scalar(_EARLIEST)
         return earliest
 
 
@@ -123,13 +165,13 @@ def _undone(effect_id: str) -> Any:
     return update(effects).where(effects.c.id == effect_id, _pending(effects))
 
 
-def _as_pending(row: Row[Any]) -> Pending:
+def _as_pending(row: Row[Any], attempts: int) -> Pending:
     return Pending(
         id=row.id,
         handoff_id=row.handoff_id or "",
         conversation_id=row.conversation_id,
         epoch=row.epoch,
         effect=decode_effect(row.kind, row.body),
-        attempts=row.attempts + 1,
+        attempts=attempts,
         created_at=row.created_at,
     )

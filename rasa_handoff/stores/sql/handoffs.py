@@ -30,6 +30,7 @@ from rasa_handoff.ports import Entry
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode, encode, kind_of, written
 from rasa_handoff.stores.sql import agents, effects
+from rasa_handoff.stores.sql.bulk import insert_many
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.places import note_places
 from rasa_handoff.stores.sql.served import note_served
@@ -83,9 +84,10 @@ class SqlHandoffs:
             agents.move_load(connection, rules.move(before, after, event), now)
             note_served(connection, before, after)
             note_places(connection, before, after)
-            self._database.take_turn(connection, Turn.NUMBERING)
-            connection.execute(log.insert(), [entry_of(after, kind_of(event), key, now, written(event))])
-            effects.add(connection, effects_of(step), now)
+            with self._database.pipelined(connection):
+                effects.add(connection, effects_of(step), now)
+                self._database.take_turn(connection, Turn.NUMBERING)
+                insert_many(connection, log, [entry_of(after, kind_of(event), key, now, written(event))])
         return after
 
     def get(self, handoff_id: str) -> Handoff:
