@@ -2,7 +2,8 @@
 
 A round trip is an agent's message at the takeover channel, taken in as a webhook is, until the customer's channel has
 it, and the customer's answer until the takeover channel has that. Then 200 conversations with a message a second each,
-for RELAY_SECONDS (60 when not set), in this one process: whether the lag grows.
+for RELAY_SECONDS (60 when not set), in this one process: whether the lag grows. A process that does not keep up shows
+in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is.
 """
 
 import asyncio
@@ -153,7 +154,7 @@ async def _measured(bench: Bench) -> list[Row]:
         Row("round trip, median", 1000 * sorted(trips)[len(trips) // 2], "ms"),
         Row("round trip, p95", 1000 * p95(trips), "ms", "<=", 40),
         Row(f"messages in {CONVERSATIONS} conversations at a message a second", len(lags), ""),
-        Row("lag under that load, p95", 1000 * p95(lags), "ms"),
+        Row("lag under that load, p95", 1000 * p95(lags), "ms", "<=", 1000),
         Row("lag, last third over first third, p95", last / first, "x", "<=", 1.5),
     ]
 
