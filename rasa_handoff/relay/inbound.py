@@ -202,7 +202,8 @@ class Inbound:
         await self._receive(handoff.id, event, f"customer:{event.message_id}")
 
     async def _pressed(self, channel: Channel, handoff: Handoff, one: Pressed) -> None:
-        who = await asyncio.to_thread(self._people.who, channel, one.person)
+        accepts = one.press is Press.ACCEPT
+        who = await asyncio.to_thread(self._people.who, channel, one.person, accepts=accepts)
         key = f"press:{channel.id}:{one.id}"
         match one.press:
             case Press.ACCEPT:

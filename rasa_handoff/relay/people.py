@@ -45,8 +45,11 @@ class People:
             self._known[asked] = known, self._clock() + REMEMBERED
         return known
 
-    def who(self, channel: Channel, person: Person) -> Who:
-        """One of our agents by e-mail; what they did is a sign of life. Errors: Refused, with what to do."""
+    def who(self, channel: Channel, person: Person, *, accepts: bool = False) -> Who:
+        """One of our agents by e-mail; what they did is a sign of life. Errors: Refused, with what to do.
+
+        Who `accepts` although they are away is busy from then on: this one they want, and no others.
+        """
         if channel.capabilities.external:
             return Who(f"{channel.id}:{person.id}", person.name, True, person.avatar)
         agent = self._store.agent_by_email(person.email) if person.email else None
@@ -55,5 +58,7 @@ class People:
             raise Refused(f"{whose} is none of the agents here. Have it added: agents, email, in handoff.yml.")
         if agent.presence is Presence.OFFLINE:
             self._service.set_presence(agent.id, Presence.ONLINE)
+        if accepts and agent.presence is Presence.AWAY:
+            self._service.set_presence(agent.id, Presence.BUSY)
         self._store.reachable(agent.id, self._clock() + REACH)
         return Who(agent.id, agent.name, False, person.avatar)

@@ -132,7 +132,9 @@ class Stage:
             due = self.store.next_due()
             return (due is None or due > datetime.now(UTC)) and not self.courier._at_work
 
-        await self.until(quiet, seconds)
+        for _ in range(3):  # what was just claimed is neither due nor at work for a moment
+            await self.until(quiet, seconds)
+            await asyncio.sleep(0.03)
 
     def begin(self, number: int = 1) -> Handoff:
         """A customer asks for a person."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rasa_handoff.channel import Press, Received
 from rasa_handoff.core.errors import Unverified
 from rasa_handoff.core.handoff import Accepted, HandedBack, Outcome, Status
+from rasa_handoff.core.routing import Presence
 from rasa_handoff.stores import open_store
 from tests.channels.stage import Stage, make_stage
 from tests.channels.vendor import ANNA, BEN, FakeVendor, Fault, Hook
@@ -245,6 +246,18 @@ async def test_what_somebody_else_writes_there_does_not_reach_the_customer(stage
         await stage.until(lambda: bool(stage.vendor.told(key_of(handoff))))
         await stage.settled()
         assert stage.bot.brought == []
+
+
+async def test_who_accepts_there_although_away_has_it_and_gets_no_other(stage: Stage) -> None:
+    if stage.channel.capabilities.external:
+        pytest.skip("There the platform decides who has it.")
+    async with stage:
+        handoff = await stage.shown()
+        stage.service.set_presence(ANNA.id, Presence.AWAY)
+        stage.vendor.press(key_of(handoff), Press.ACCEPT, ANNA)
+        await stage.deliver()
+        await stage.until(lambda: stage.now(handoff).status is Status.ACTIVE)
+        assert stage.store.agent(ANNA.id).presence is Presence.BUSY
 
 
 async def test_a_stranger_to_us_is_told_what_to_do(stage: Stage) -> None:

@@ -169,6 +169,7 @@ def test_a_person_who_answers_has_it_though_nobody_handed_off_and_resolving_give
     customer.is_with("open")
     wait_until(lambda: bool(world.notes(customer.key)), "the handoff is noted")
     wait_until(lambda: customer.there["custom_attributes"].get("handoff_open"), "the handoff is open")
+    customer.hears("Ben Ode")
     before = len(customer.seen())
     customer.says("hello?")
     customer.says("track my order")

@@ -79,7 +79,7 @@ async def test_an_agents_message_is_a_bot_event_that_names_the_agent_and_is_push
     assert (method, path) == ("POST", "/conversations/spaces/whatsapp:+49@a|[b]%2F50%/tracker/events")
     assert query["output_channel"] == ["latest"]
     assert query["execute_side_effects"] == ["true"]
-    assert body == {"event": "bot", "text": "Hello", "data": {}, "metadata": {"handoff": METADATA}}
+    assert body == [{"event": "bot", "text": "Hello", "data": {}, "metadata": {"handoff": METADATA}}]
 
 
 @pytest.mark.parametrize("conversation_id", ["a b", "ü", "a?b", "a#b", "../up", "<i>", "a\nb", "\ud800"])
