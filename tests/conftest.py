@@ -61,6 +61,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    """A thread that a failed test left running must not keep the process for ever: say where it hangs, and end."""
-    faulthandler.dump_traceback_later(60, exit=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A thread that a failed test left running must not keep the process for ever: say where it hangs, and end.
+
+    One of several processes waits for the others when it is done, and is ended by the one that started it.
+    """
+    if not hasattr(config, "workerinput"):
+        faulthandler.dump_traceback_later(60, exit=True)
