@@ -37,7 +37,7 @@ def step(handoff: Handoff, event: TakeoverEvent, now: datetime) -> Step:
 def marked(handoff: Handoff, channel: str, department: str, mark: str) -> Handoff:
     """What was said at the place is taken in up to `mark`; it never goes back."""
     place = handoff.place(channel, department)
-    if place is None or not _is_later(mark, place.mark):
+    if place is None or not is_later(mark, place.mark):
         return handoff
     return replace(handoff, places=(*_others(handoff, place), replace(place, mark=mark)))
 
@@ -105,6 +105,6 @@ def _others(handoff: Handoff, place: Place) -> tuple[Place, ...]:
     return tuple(one for one in handoff.places if (one.channel, one.department) != (place.channel, place.department))
 
 
-def _is_later(mark: str, than: str) -> bool:
+def is_later(mark: str, than: str) -> bool:
     """Marks are numbers written in digits, or texts of one length."""
     return (len(mark), mark) > (len(than), than)

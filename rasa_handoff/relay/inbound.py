@@ -39,7 +39,7 @@ from rasa_handoff.core.handoff import (
     Status,
 )
 from rasa_handoff.core.offers import require_held
-from rasa_handoff.core.showing import LOOK_EVERY
+from rasa_handoff.core.showing import LOOK_EVERY, is_later
 from rasa_handoff.core.suggestion import Suggestion
 from rasa_handoff.core.takeover import Marked, Place, TakeOverFailed
 from rasa_handoff.ports import Bot, Store
@@ -91,7 +91,7 @@ class Inbound:
         if channel is None:
             raise Refused(f"There is no channel {effect.channel!r} in handoff.yml any more.")
         found = await channel.events(Signal(effect.signal, effect.place, effect.payload))
-        caught_up = await self._catch_up(channel, found[0].place) if any(map(_follows, found)) else frozenset()
+        caught_up = await self._catch_up(channel, found[0].place, found) if any(map(_follows, found)) else frozenset()
         for one in found:
             if not (isinstance(one, AgentSaid | CustomerSaid) and one.id in caught_up):
                 await self._happen(channel, one, ordered=False)
@@ -110,13 +110,23 @@ class Inbound:
             await self._catch_up(channel, place.key)
         return self._clock() + (LOOK_EVERY if served else LOOK_WAITING)
 
-    async def _catch_up(self, channel: Channel, key: str) -> frozenset[str]:
-        """Take in, in order, what was said at the place since the mark, and how it ended; the ids of what was said."""
+    async def _catch_up(self, channel: Channel, key: str, told: Sequence[Incoming] = ()) -> frozenset[str]:
+        """Take in, in order, what was said at the place since the mark, and how it ended; the ids of what was said.
+
+        The channel is not asked when all that was `told` is from before the mark.
+        """
         if not channel.capabilities.history:
             return frozenset()
         handoff = await asyncio.to_thread(self._store.at_place, channel.id, key)
         place = _place(handoff, channel.id, key)
-        if handoff is None or place is None or not handoff.is_open or not self._budgets[channel.id].take():
+        if (
+            handoff is None
+            or place is None
+            or not handoff.is_open
+            or (told and all(_is_in(one, place) for one in told))
+        ):
+            return frozenset()
+        if not self._budgets[channel.id].take():
             return frozenset()
         found = await channel.history(place)
         for one in found:
@@ -263,6 +273,11 @@ class Inbound:
         self, handoff_id: str, event: Event, key: str | None = None, known: Handoff | None = None
     ) -> Handoff:
         return await asyncio.to_thread(self._service.receive, handoff_id, event, key, known)
+
+
+def _is_in(one: Incoming, place: Place) -> bool:
+    """A message from before the mark: there is nothing to find that it does not bring itself."""
+    return isinstance(one, AgentSaid | CustomerSaid) and bool(one.mark) and not is_later(one.mark, place.mark)
 
 
 def _is_held_by(handoff: Handoff, who: Who) -> bool:
