@@ -97,11 +97,6 @@ class MemoryStore(MemoryEffects, MemoryRecords):
                 raise NotFound(f"There is no handoff {handoff_id}.")
             return self._handoffs[handoff_id]
 
-    def at_place(self, channel: str, key: str) -> Handoff | None:
-        with self._lock:
-            handoff_id = self._places.get((channel, key))
-            return self._handoffs.get(handoff_id) if handoff_id else None
-
     def recorded(self, handoff_id: str, key: str) -> bool:
         with self._lock:
             return (handoff_id, key) in self._keys

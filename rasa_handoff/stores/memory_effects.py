@@ -23,14 +23,18 @@ class Waiting:
 
 
 class MemoryEffects:
-    """Mixed into the store."""
+    """Mixed into the store, whose collections these are."""
 
     _lock: RLock
     _effects: dict[str, Waiting]
     _told: set[str]
+    _handoffs: dict[str, Handoff]
+    _places: dict[tuple[str, str], str]
 
     def at_place(self, channel: str, key: str) -> Handoff | None:
-        raise NotImplementedError
+        with self._lock:
+            handoff_id = self._places.get((channel, key))
+            return self._handoffs.get(handoff_id) if handoff_id else None
 
     def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
         with self._lock:
