@@ -41,7 +41,7 @@ class Caller:
         try:
             response = await self._http.post(run.target, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(f"{run.target} did not answer ({error or type(error).__name__}).") from error
+            raise Unreachable(f"{run.target} did not answer ({str(error) or type(error).__name__}).") from error
         return _told(run, response)
 
 

@@ -49,7 +49,7 @@ class Webhooks:
         try:
             response = await self._http.post(endpoint.url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise Unreachable(f"The webhook {to} did not answer ({error or type(error).__name__}).") from error
+            raise Unreachable(f"The webhook {to} did not answer ({str(error) or type(error).__name__}).") from error
         _require_taken(to, response)
 
 

@@ -83,7 +83,7 @@ class Vendor:
         return response
 
     def _unreached(self, error: httpx.HTTPError) -> Unreachable:
-        return Unreachable(f"{self.name} did not answer ({error or type(error).__name__}).")
+        return Unreachable(f"{self.name} did not answer ({str(error) or type(error).__name__}).")
 
 
 def _said(name: str, response: httpx.Response) -> HandoffError:

@@ -77,7 +77,7 @@ def webhooks(situation: Situation) -> Iterator[Finding]:
         try:
             situation.http.options(endpoint.url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"nothing answers at {endpoint.url} ({error or type(error).__name__})"
+            what = f"nothing answers at {endpoint.url} ({str(error) or type(error).__name__})"
             yield Finding("webhooks", State.WRONG, what, f"start what listens there, or change the url of {id!r}")
         else:
             yield Finding("webhooks", State.OK, f"{id} has its key, and something answers at {endpoint.url}")

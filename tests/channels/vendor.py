@@ -171,6 +171,9 @@ class FakeVendor(ABC):
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         call = _call(handler)
+        if call is None:  # whoever asked went away in the middle of it
+            handler.close_connection = True
+            return
         fault = self.faults.popleft() if self.faults else None
         if fault:
             time.sleep(fault.pause)
@@ -183,9 +186,13 @@ class FakeVendor(ABC):
         _send(handler, reply)
 
 
-def _call(handler: BaseHTTPRequestHandler) -> Call:
+def _call(handler: BaseHTTPRequestHandler) -> Call | None:
+    """None: not all of it came."""
     parts = urlsplit(handler.path)
-    body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
+    length = int(handler.headers.get("content-length") or 0)
+    body = handler.rfile.read(length)
+    if len(body) < length:
+        return None
     headers = {name.lower(): value for name, value in handler.headers.items()}
     return Call(handler.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body)
 

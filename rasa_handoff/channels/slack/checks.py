@@ -80,7 +80,7 @@ async def _hook(setup: Setup) -> Checked:
         async with httpx.AsyncClient(timeout=10.0, verify=trusted()) as http:
             response = await http.post(setup.hook_url, content=body, headers=headers)
     except httpx.HTTPError as error:
-        said = f"{setup.hook_url} does not answer ({error or type(error).__name__})"
+        said = f"{setup.hook_url} does not answer ({str(error) or type(error).__name__})"
         return Checked(False, said, "see that a desk runs there, and that HANDOFF_PUBLIC_URL leads to it")
     if response.text != "are-you-there":
         said = f"{setup.hook_url} answers {response.status_code}, and not as we do"

@@ -113,4 +113,4 @@ async def _fetched(url: str) -> tuple[bytes, str]:
                 raise Declined(f"the file's server answered {response.status_code}")
             return content, response.headers.get("content-type", "application/octet-stream")
     except httpx.HTTPError as error:
-        raise Declined(f"the file's server did not answer ({error or type(error).__name__})") from error
+        raise Declined(f"the file's server did not answer ({str(error) or type(error).__name__})") from error

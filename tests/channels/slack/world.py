@@ -38,6 +38,7 @@ class SlackWorld(FakeVendor):
     """Messages a page, at most."""
 
     def __init__(self) -> None:
+        spec.paths()  # it takes half a second to read, and the first request would wait for that
         super().__init__()
         self.channels = {CHANNEL: {"name": "support", "is_member": True, "is_archived": False}}
         self.users = {USERS[one.id]: _user(one) for one in (ANNA, BEN)}
