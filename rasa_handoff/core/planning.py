@@ -5,11 +5,12 @@ handoffs of one criteria and the agents of one profile in order, as far as they 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
+from rasa_handoff.core.changing import changed
 from rasa_handoff.core.handoff import Handoff, Offered
 from rasa_handoff.core.matching import Fit, Merit, Order, merit, reasons, team_order
 from rasa_handoff.core.need import Criteria, Need, Profile, suits
@@ -170,21 +171,22 @@ class _Team:
 
     def take(self, agent: Agent) -> None:
         """One more place of the agent is taken."""
-        taken = replace(agent, active_chats=agent.active_chats + 1)
+        taken = changed(agent, active_chats=agent.active_chats + 1)
+        self._first = None
         if taken.has_room:
-            self._know(taken)
+            self._known[agent.id] = (team_order(taken), taken)
         else:
-            self._first = None
             del self._known[agent.id]
 
     def bring(self, agent: Agent) -> None:
+        """Know the agent, wherever in their team they stand."""
+        self._know(agent, team_order(agent))
+
+    def _know(self, agent: Agent, order: Order) -> None:
         if agent.id not in self._seen:
             self._seen.add(agent.id)
-            self._know(agent)
-
-    def _know(self, agent: Agent) -> None:
-        self._first = None
-        self._known[agent.id] = (team_order(agent), agent)
+            self._first = None
+            self._known[agent.id] = (order, agent)
 
     def _first_without(self, without: frozenset[str]) -> "_Known | None":
         while True:
@@ -196,10 +198,12 @@ class _Team:
     def _read(self) -> bool:
         """Read one more; False at the end."""
         agent = next(self._unread, None)
-        self._read_to = None if agent is None else team_order(agent)
-        if agent is not None:
-            self.bring(agent)
-        return agent is not None
+        if agent is None:
+            self._read_to = None
+            return False
+        self._read_to = team_order(agent)
+        self._know(agent, self._read_to)
+        return True
 
 
 _Known = tuple[Order, Agent]

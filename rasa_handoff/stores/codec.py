@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
@@ -85,7 +86,12 @@ def decode_effect(name: str, plain: Json) -> Effect:
 
 def kind_of(event: Event) -> str:
     """The event's class name in snake case, the `kind` of its log entry."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return _snake_case(type(event).__name__)
+
+
+@cache
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def storable(text: str) -> str:

@@ -25,7 +25,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import JSON as PostgresJSON
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.selectable import Subquery
@@ -67,15 +66,19 @@ def lock_many(connection: Connection, columns: Sequence[Column[Any]], ids: Colle
     """
     if not ids:
         return []
-    locking = _locking(tuple(columns), only, connection.dialect.name == "sqlite")
-    return list(connection.execute(locking, {"ids": list(ids)}).all())
+    is_sqlite = connection.dialect.name == "sqlite"
+    given = list(ids) if is_sqlite else _array(columns[0].type, list(ids), connection.dialect)
+    return list(connection.execute(_locking(tuple(columns), only, is_sqlite), {"ids": given}).all())
 
 
 @cache
 def _locking(columns: tuple[Column[Any], ...], only: tuple[Any, ...], is_sqlite: bool) -> Executable:
     """On PostgreSQL one statement for any number of ids, so that it is prepared once."""
-    ids = bindparam("ids", expanding=True) if is_sqlite else bindparam("ids", type_=ARRAY(columns[0].type))
-    these = columns[0].in_(ids) if is_sqlite else columns[0] == func.any(ids)
+    if is_sqlite:
+        these = columns[0].in_(bindparam("ids", expanding=True))
+    else:
+        each = func.json_array_elements_text(cast(bindparam("ids", type_=Text), PostgresJSON))
+        these = columns[0] == func.any(func.array(select(each).scalar_subquery()))
     return select(*columns).where(these, *only).order_by(columns[0]).with_for_update(of=columns[0].table)
 
 

@@ -103,8 +103,8 @@ class SqlCandidates:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._lines: dict[str, list[Row[Any]]] = {}
-        self._teams: dict[str, list[Row[Any]]] = {}
+        self._lines: dict[Criteria, tuple[str, list[Row[Any]]]] = {}
+        self._teams: dict[Profile, tuple[str, list[Row[Any]]]] = {}
         self._line_page = self._team_page = _PAGE
         self._places: int | None = None  # of all agents together; None: more than were read
 
@@ -112,30 +112,33 @@ class SqlCandidates:
         texts = self._each(_EACH_WANTED)
         enough = limit if self._places is None else min(limit, self._places)
         self._line_page = _first_page(len(texts), enough)
-        self._lines = _LINES.first_pages(self._connection, texts, self._line_page)
-        return [Criteria.parse(text) for text in texts]
+        pages = _LINES.first_pages(self._connection, texts, self._line_page)
+        self._lines = {Criteria.parse(text): (text, page) for text, page in pages.items()}
+        return list(self._lines)
 
     def free(self, limit: int) -> list[Profile]:
         texts = self._each(_EACH_FREE)
         self._team_page = _first_page(len(texts), limit)
-        self._teams = _TEAMS.first_pages(self._connection, texts, self._team_page)
-        if all(len(page) < self._team_page for page in self._teams.values()):
-            self._places = sum(row.max_chats - row.active_chats for page in self._teams.values() for row in page)
-        return [Profile.parse(text) for text in texts]
+        pages = _TEAMS.first_pages(self._connection, texts, self._team_page)
+        if all(len(page) < self._team_page for page in pages.values()):
+            self._places = sum(row.max_chats - row.active_chats for page in pages.values() for row in page)
+        self._teams = {Profile.parse(text): (text, page) for text, page in pages.items()}
+        return list(self._teams)
 
     def line(self, criteria: Criteria) -> Iterator[Handoff]:
-        page = self._lines.get(criteria.text, [])
-        for row in _LINES.read(self._connection, criteria.text, page, self._line_page):
+        text, page = self._lines[criteria]
+        for row in _LINES.read(self._connection, text, page, self._line_page):
             yield decode_text(Handoff, row.body)
 
     def team(self, profile: Profile) -> Iterator[Agent]:
-        page = self._teams.get(profile.text, [])
-        for row in _TEAMS.read(self._connection, profile.text, page, self._team_page):
-            yield _free_agent(row, profile)
+        text, page = self._teams[profile]
+        able = _able(profile)
+        for row in _TEAMS.read(self._connection, text, page, self._team_page):
+            yield _free_agent(row, able)
 
     def agent(self, agent_id: str) -> Agent | None:
         row = self._connection.execute(select(*_BRIEF).where(agents.c.id == agent_id, is_free)).first()
-        return None if row is None else _free_agent(row, Profile.parse(row.profile))
+        return None if row is None else _free_agent(row, _able(Profile.parse(row.profile)))
 
     def has_more(self, criteria: Criteria, passed_by: frozenset[str]) -> bool:
         profiles = (Profile.parse(text) for text in self._each(_EACH_ONLINE))
@@ -153,13 +156,20 @@ class SqlCandidates:
         return list(self._connection.scalars(values))
 
 
-def _free_agent(row: Row[Any], profile: Profile) -> Agent:
+def _able(profile: Profile) -> dict[str, Any]:
+    """What the agents of the profile have in common."""
+    return {
+        "department": profile.department,
+        "skills": dict(profile.skills),
+        "languages": frozenset(profile.languages),
+    }
+
+
+def _free_agent(row: Row[Any], able: dict[str, Any]) -> Agent:
     return Agent(
+        **able,
         id=row.id,
         name=row.name,
-        department=profile.department,
-        skills=dict(profile.skills),
-        languages=frozenset(profile.languages),
         max_chats=row.max_chats,
         active_chats=row.active_chats,
         presence=Presence.ONLINE,

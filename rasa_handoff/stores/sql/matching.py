@@ -22,6 +22,10 @@ from rasa_handoff.stores.sql.handoffs import effects_of, entry_of, offer_columns
 from rasa_handoff.stores.tables import agents, handoffs, log
 
 
+_AT_ONCE = 64
+"""Rows in one statement: the server works on them while we write the next."""
+
+
 class SqlMatching:
     """Matches the queue with the agents of the SQL store."""
 
@@ -43,9 +47,12 @@ class SqlMatching:
         return len(chosen)
 
     def _offer(self, connection: Connection, matches: Sequence[Match], now: datetime) -> None:
-        steps = [_stepped(match, now) for match in matches]
-        update_many(connection, handoffs, [offer_columns(after.handoff) for after in steps])
-        effects.add(connection, [new for after in steps for new in effects_of(after)], now)
+        steps: list[Step] = []
+        for begin in range(0, len(matches), _AT_ONCE):
+            some = [_stepped(match, now) for match in matches[begin : begin + _AT_ONCE]]
+            update_many(connection, handoffs, [offer_columns(after.handoff) for after in some])
+            effects.add(connection, [new for after in some for new in effects_of(after)], now)
+            steps += some
         self._database.take_turn(connection, Turn.NUMBERING)
         insert_many(connection, log, [_entry(match, after, now) for match, after in zip(matches, steps, strict=True)])
 
