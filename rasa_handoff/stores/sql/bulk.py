@@ -74,9 +74,8 @@ def lock_many(connection: Connection, columns: Sequence[Column[Any]], ids: Colle
 @cache
 def _locking(columns: tuple[Column[Any], ...], only: tuple[Any, ...], is_sqlite: bool) -> Executable:
     """On PostgreSQL one statement for any number of ids, so that it is prepared once."""
-    if is_sqlite:
-        these = columns[0].in_(bindparam("ids", expanding=True))
-    else:
+    these: ColumnElement[bool] = columns[0].in_(bindparam("ids", expanding=True))
+    if not is_sqlite:
         each = func.json_array_elements_text(cast(bindparam("ids", type_=Text), PostgresJSON))
         these = columns[0] == func.any(func.array(select(each).scalar_subquery()))
     return select(*columns).where(these, *only).order_by(columns[0]).with_for_update(of=columns[0].table)

@@ -21,7 +21,6 @@ from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.handoffs import effects_of, entry_of, offer_columns
 from rasa_handoff.stores.tables import agents, handoffs, log
 
-
 _AT_ONCE = 64
 """Rows in one statement: the server works on them while we write the next."""
 
