@@ -89,6 +89,12 @@ def new_places(before: Handoff, after: Handoff) -> list[Place]:
     return [one for one in after.places if (one.channel, one.key) not in known]
 
 
+def touches_others(before: Handoff, after: Handoff, event: Event) -> bool:
+    """The step changes more than the handoff: agents' loads, the places it is shown at, how long things take."""
+    moved = move(before, after, event)
+    return bool(moved.freed or moved.taken or new_places(before, after) or served(before, after))
+
+
 def no_place(agent_id: str) -> AgentBusy:
     return AgentBusy(f"Agent {agent_id} is away or has no free place.")
 

@@ -1,6 +1,7 @@
 """Opening and upgrading the database behind a store, and what is said when that fails."""
 
 import shutil
+import time
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,7 @@ from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.stores import migrations, open_store
 from rasa_handoff.stores.migrations import upgrade
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import RESTED, Database
 from rasa_handoff.stores.tables import metadata
 
 
@@ -134,6 +135,7 @@ def test_connections_that_were_cut_while_nobody_looked_are_replaced_unnoticed(po
     with other.read() as connection:
         connection.execute(cut)
     other.close()
+    time.sleep(RESTED)
     assert store.agents() == []
     store.close()
 

@@ -83,12 +83,12 @@ def _locking(columns: tuple[Column[Any], ...], only: tuple[Any, ...], is_sqlite:
 
 @cache
 def _inserting(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Executable:
-    return insert(table).from_select(names, select(_given(table, names, same)))
+    return insert(table).from_select(names, select(given_rows(table, names, same)))
 
 
 @cache
 def _updating(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Executable:
-    given = _given(table, names, same)
+    given = given_rows(table, names, same)
     values: dict[str, Any] = {name: given.c[name] for name in names if name != "id"}
     return update(table).where(table.c.id == given.c.id).values(values)
 
@@ -99,8 +99,8 @@ def _updating_one(table: Table, names: tuple[str, ...]) -> Executable:
     return update(table).where(table.c.id == bindparam("new_id")).values(values)
 
 
-def _given(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Subquery:
-    """The rows as a table."""
+def given_rows(table: Table, names: tuple[str, ...], same: frozenset[str]) -> Subquery:
+    """On PostgreSQL, rows as a table; in the columns `same` all agree. It is given `given_values`."""
     columns = [_same(table, name) if name in same else _each(table, name) for name in names]
     return select(*columns).subquery("given")
 
@@ -121,11 +121,18 @@ def _values(connection: Connection, table: Table, rows: Sequence[Row]) -> tuple[
     """The names of the columns in which all rows agree, and what the statement is given."""
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     same = frozenset(name for name, values in columns.items() if name != "id" and values.count(values[0]) == len(rows))
-    given = {
-        f"all_{name}": values[0] if name in same else _array(table.c[name].type, values, connection.dialect)
-        for name, values in columns.items()
+    return same, given_values(connection, table, columns, {name: rows[0][name] for name in same})
+
+
+def given_values(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], same: Row
+) -> dict[str, Any]:
+    """What a statement with `given_rows` is given: the values of each column; in those of `same` all rows agree."""
+    each = {name: values for name, values in columns.items() if name not in same}
+    return {
+        **{f"all_{name}": value for name, value in same.items()},
+        **{f"all_{name}": _array(table.c[name].type, values, connection.dialect) for name, values in each.items()},
     }
-    return same, given
 
 
 def _array(kind: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> str:

@@ -4,14 +4,25 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import IntEnum
+from functools import partial
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import psycopg
 from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InvalidatePoolError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.stores.codec import to_text
@@ -19,6 +30,15 @@ from rasa_handoff.stores.sql.listening import CHANNEL, listening
 
 WAIT = 10
 """Seconds to wait for a connection, or for another writer."""
+
+
+NOTICE = func.pg_notify(CHANNEL, "")
+"""Wakes whoever listens, when it is committed. PostgreSQL only."""
+
+
+RESTED = 1.0
+"""Seconds after which a connection is looked at before it is used again."""
+_RESTING_SINCE = "resting_since"
 
 
 class Turn(IntEnum):
@@ -82,7 +102,7 @@ class Database:
 
     def notice(self) -> tuple[ColumnElement[Any], ...]:
         """What a statement selects or returns beside its own to wake whoever listens, once it is committed."""
-        return () if self.is_sqlite else (func.pg_notify(CHANNEL, ""),)
+        return () if self.is_sqlite else (NOTICE,)
 
     @contextmanager
     def pipelined(self, connection: Connection) -> Iterator[None]:
@@ -144,14 +164,33 @@ def parse(url: str) -> URL:
 
 def _postgresql(url: URL) -> Engine:
     limits = f"-c lock_timeout={WAIT}s -c statement_timeout={3 * WAIT}s -c idle_in_transaction_session_timeout={WAIT}s"
-    return create_engine(
+    engine = create_engine(
         url,
         json_serializer=to_text,
-        pool_pre_ping=True,
         pool_timeout=WAIT,
         max_overflow=15,
         connect_args={"connect_timeout": WAIT, "options": limits},
     )
+    event.listen(engine, "checkout", partial(_look_at_rested, engine))
+    event.listen(engine, "checkin", _rest)
+    return engine
+
+
+def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTING_SINCE] = monotonic()
+
+
+def _look_at_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+    """A connection that was cut while it rested is replaced, with all others. To ask each time would be a round trip
+    for each transaction, and what is cut a moment after it was used is cut in use as often.
+    """
+    since = record.info.get(_RESTING_SINCE)
+    if since is None or monotonic() - since < RESTED:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _sqlite(url: URL) -> Engine:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -24,13 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from rasa_handoff.core.channel_effects import TakeIn
 from rasa_handoff.core.effects import Effect
 from rasa_handoff.ports import Pending, Signalled
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
 from rasa_handoff.stores.sql.bulk import insert_many
-from rasa_handoff.stores.sql.database import Database
+from rasa_handoff.stores.sql.database import NOTICE, Database
 from rasa_handoff.stores.tables import effects, handoffs, places
 
 
@@ -46,10 +46,10 @@ class New:
 
 def add(connection: Connection, new: Iterable[New], now: datetime) -> None:
     """Put effects into the outbox, in the caller's transaction."""
-    insert_many(connection, effects, [_row(one, now) for one in new])
+    insert_many(connection, effects, [row_of_new(one, now) for one in new])
 
 
-def _row(new: New, now: datetime) -> dict[str, Any]:
+def row_of_new(new: New, now: datetime) -> dict[str, Any]:
     kind, body = encode_effect(new.effect)
     return {
         "id": uuid4().hex,
@@ -97,11 +97,27 @@ _CLAIMING = _claiming()
 _EARLIEST = select(func.min(effects.c.due_at)).where(_first_of_its_lane(effects))
 
 
-def _shown_at(effect: TakeIn) -> ColumnElement[str]:
+def _shown_at() -> ColumnElement[str]:
     """The conversation that is shown at the place; empty when none is."""
     there = select(handoffs.c.conversation_id).join(places, places.c.handoff_id == handoffs.c.id)
-    here = there.where(places.c.channel == effect.channel, places.c.key == effect.place)
+    here = there.where(places.c.channel == bindparam("channel"), places.c.key == bindparam("place"))
     return func.coalesce(here.order_by(places.c.number.desc()).limit(1).scalar_subquery(), "")
+
+
+@cache
+def _taking_in(is_sqlite: bool, names: tuple[str, ...]) -> Executable:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    taken = insert(effects).values({**values, "conversation_id": _shown_at()})
+    once = taken.on_conflict_do_nothing(index_elements=["id"])
+    return once.returning(effects.c.number, *(() if is_sqlite else (NOTICE,)))
+
+
+_DONE = (
+    update(effects)
+    .where(effects.c.id.in_(bindparam("ids", expanding=True)), _pending(effects))
+    .values(state="done", worker=bindparam("new_worker"))
+)
 
 
 class SqlEffects:
@@ -114,11 +130,12 @@ class SqlEffects:
         return sum(self._take_in(one, now) for one in told)
 
     def _take_in(self, one: Signalled, now: datetime) -> bool:
-        row = {**_row(New(one.effect), now), "id": one.id, "conversation_id": _shown_at(one.effect)}
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        taken = insert(effects).values(**row).on_conflict_do_nothing(index_elements=["id"])
+        row = {**row_of_new(New(one.effect), now), "id": one.id}
+        del row["conversation_id"]
+        values = {f"new_{name}": value for name, value in row.items()}
+        values |= {"channel": one.effect.channel, "place": one.effect.place}
         with self._database.single() as connection:
-            return connection.execute(taken.returning(effects.c.number, *self._database.notice())).first() is not None
+            return connection.execute(_taking_in(self._database.is_sqlite, tuple(row)), values).first() is not None
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         until = now + timedelta(seconds=lease)
@@ -141,9 +158,8 @@ class SqlEffects:
         return [_as_pending(row, row.attempts + 1) for row in rows]
 
     def done(self, effect_ids: str | Collection[str], worker: str) -> None:
-        these = effects.c.id.in_(rules.several(effect_ids)) & _pending(effects)
         with self._database.single() as connection:
-            connection.execute(update(effects).where(these).values(state="done", worker=worker))
+            connection.execute(_DONE, {"ids": list(rules.several(effect_ids)), "new_worker": worker})
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
         with self._database.single() as connection:

@@ -1,7 +1,6 @@
 """Handoffs, their packages and their log."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     func,
     literal,
     or_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rasa_handoff.core.changing import changed
 from rasa_handoff.core.effects import Step
 from rasa_handoff.core.errors import Conflict, Duplicate, NotFound
 from rasa_handoff.core.follow_up import FollowUpState
@@ -28,8 +30,8 @@ from rasa_handoff.core.handoff import Event, Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.ports import Entry
 from rasa_handoff.stores import rules
-from rasa_handoff.stores.codec import decode, encode, kind_of, written
-from rasa_handoff.stores.sql import agents, effects
+from rasa_handoff.stores.codec import decode, decode_text, encode, kind_of, written
+from rasa_handoff.stores.sql import agents, at_once, effects
 from rasa_handoff.stores.sql.bulk import insert_many
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.places import note_places
@@ -43,6 +45,9 @@ _OWED, _OVER = (
     [literal(state.value, literal_execute=True) for state in states]
     for states in ((FollowUpState.OPEN, FollowUpState.TAKEN), (FollowUpState.DONE, FollowUpState.FAILED))
 )
+BODY = cast(handoffs.c.body, Text).label("body")
+"""A handoff's body as text, which is decoded faster than values are."""
+
 _queue_order = (handoffs.c.rank, handoffs.c.id)
 _is_waiting: ColumnElement[bool] = handoffs.c.status == literal(Status.WAITING.value, literal_execute=True)
 
@@ -74,25 +79,44 @@ class SqlHandoffs:
         return new
 
     def commit(self, before: Handoff, step: Step, event: Event, now: datetime, key: str | None = None) -> Handoff:
-        after = replace(step.handoff, version=before.version + 1)
+        after = changed(step.handoff, version=before.version + 1)
+        entry, made = entry_of(after, kind_of(event), key, now, written(event)), effects_of(step)
+        if self._database.is_sqlite or rules.touches_others(before, after, event):
+            self._commit(before, after, event, now, entry, made)
+            return after
+        with self._database.single() as connection:
+            rows = [effects.row_of_new(one, now) for one in made]
+            if not at_once.write(connection, row_of(after), entry, rows):
+                raise _why_not(connection, before, key)
+        return after
+
+    def _commit(
+        self,
+        before: Handoff,
+        after: Handoff,
+        event: Event,
+        now: datetime,
+        entry: dict[str, Any],
+        made: list[effects.New],
+    ) -> None:
+        """What it does to agents, places and statistics comes along."""
         with self._database.write() as connection:
-            if key is not None and _is_recorded(connection, before.id, key):
-                raise Duplicate(f"The handoff {before.id} has this event already: {key}.")
+            if entry["key"] is not None and _is_recorded(connection, before.id, entry["key"]):
+                raise _why_not(connection, before, entry["key"])
             stored = and_(handoffs.c.id == before.id, handoffs.c.version == before.version)
             if connection.execute(update(handoffs).where(stored).values(**row_of(after))).rowcount == 0:
-                raise Conflict(f"The handoff {before.id} was changed by somebody else.")
+                raise _why_not(connection, before, entry["key"])
             agents.move_load(connection, rules.move(before, after, event), now)
             note_served(connection, before, after)
             note_places(connection, before, after)
             with self._database.pipelined(connection):
-                effects.add(connection, effects_of(step), now)
+                effects.add(connection, made, now)
                 self._database.take_turn(connection, Turn.NUMBERING)
-                insert_many(connection, log, [entry_of(after, kind_of(event), key, now, written(event))])
-        return after
+                insert_many(connection, log, [entry])
 
     def get(self, handoff_id: str) -> Handoff:
         with self._database.read() as connection:
-            found = _first(connection, _bodies(handoffs.c.id == handoff_id))
+            found = _first(connection, _BY_ID, {"id": handoff_id})
         if found is None:
             raise NotFound(f"There is no handoff {handoff_id}.")
         return found
@@ -138,7 +162,7 @@ class SqlHandoffs:
         same = (handoffs.c.customer_id == handoff.customer_id, handoffs.c.conversation_id == handoff.conversation_id)
         # Each with its own index: an OR over both would read the table.
         found = [
-            select(handoffs.c.number, handoffs.c.body)
+            select(handoffs.c.number, BODY)
             .where(one, handoffs.c.number < this)
             .order_by(handoffs.c.number.desc())
             .limit(limit)
@@ -146,7 +170,7 @@ class SqlHandoffs:
         ]
         with self._database.read() as connection:
             rows = {row.number: row.body for one in found for row in connection.execute(one)}
-        return [decode(Handoff, rows[number]) for number in sorted(rows, reverse=True)[:limit]]
+        return [decode_text(Handoff, rows[number]) for number in sorted(rows, reverse=True)[:limit]]
 
     def last_agent(self, customer_id: str) -> str | None:
         served = _bodies(handoffs.c.customer_id == customer_id, handoffs.c.agent_id.is_not(None))
@@ -179,7 +203,7 @@ class SqlHandoffs:
 
     def _all(self, bodies: Select[Any]) -> list[Handoff]:
         with self._database.read() as connection:
-            return [decode(Handoff, body) for body in connection.scalars(bodies)]
+            return [decode_text(Handoff, body) for body in connection.scalars(bodies)]
 
     def _entries(self, entries: Select[Any]) -> list[Entry]:
         with self._database.read() as connection:
@@ -196,10 +220,11 @@ def _whose(agent_id: str | None, departments: Collection[str] | None) -> list[Co
 
 
 def _bodies(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(handoffs.c.body).where(*conditions)
+    return select(BODY).where(*conditions)
 
 
-# Built once: every user turn asks it.
+# Built once: they are asked for all the time.
+_BY_ID = _bodies(handoffs.c.id == bindparam("id"))
 _NEWEST = (
     _bodies(handoffs.c.conversation_id == bindparam("conversation_id")).order_by(handoffs.c.number.desc()).limit(1)
 )
@@ -207,7 +232,7 @@ _NEWEST = (
 
 def _first(connection: Connection, bodies: Select[Any], values: Mapping[str, Any] | None = None) -> Handoff | None:
     body = connection.scalar(bodies, values)
-    return None if body is None else decode(Handoff, body)
+    return None if body is None else decode_text(Handoff, body)
 
 
 def row_of(handoff: Handoff) -> dict[str, Any]:
@@ -245,9 +270,18 @@ def entry_of(handoff: Handoff, kind: str, key: str | None, now: datetime, data: 
     return {**entry, "at": now, "data": data}
 
 
+_RECORDED = select(log.c.seq).where(log.c.handoff_id == bindparam("handoff_id"), log.c.key == bindparam("key"))
+
+
 def _is_recorded(connection: Connection, handoff_id: str, key: str) -> bool:
-    recorded = select(log.c.seq).where(log.c.handoff_id == handoff_id, log.c.key == key)
-    return connection.execute(recorded).first() is not None
+    return connection.execute(_RECORDED, {"handoff_id": handoff_id, "key": key}).first() is not None
+
+
+def _why_not(connection: Connection, before: Handoff, key: str | None) -> Conflict | Duplicate:
+    """Why a step from there was not written."""
+    if key is not None and _is_recorded(connection, before.id, key):
+        return Duplicate(f"The handoff {before.id} has this event already: {key}.")
+    return Conflict(f"The handoff {before.id} was changed by somebody else.")
 
 
 def effects_of(step: Step) -> list[effects.New]:

@@ -1,10 +1,10 @@
 """Where takeover channels show handoffs."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, bindparam, cast, select
 
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.stores import rules
-from rasa_handoff.stores.codec import decode
+from rasa_handoff.stores.codec import decode_text
 from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.tables import handoffs, places
 
@@ -17,6 +17,15 @@ def note_places(connection: Connection, before: Handoff, after: Handoff) -> None
         connection.execute(places.insert(), rows)
 
 
+_AT_PLACE = (
+    select(cast(handoffs.c.body, Text))
+    .join(places, places.c.handoff_id == handoffs.c.id)
+    .where(places.c.channel == bindparam("channel"), places.c.key == bindparam("key"))
+    .order_by(places.c.number.desc())
+    .limit(1)
+)
+
+
 class SqlPlaces:
     """The places of the SQL store."""
 
@@ -24,8 +33,6 @@ class SqlPlaces:
         self._database = database
 
     def at_place(self, channel: str, key: str) -> Handoff | None:
-        there = select(handoffs.c.body).join(places, places.c.handoff_id == handoffs.c.id)
-        newest = there.where(places.c.channel == channel, places.c.key == key).order_by(places.c.number.desc())
         with self._database.read() as connection:
-            body = connection.scalar(newest.limit(1))
-        return None if body is None else decode(Handoff, body)
+            body = connection.scalar(_AT_PLACE, {"channel": channel, "key": key})
+        return None if body is None else decode_text(Handoff, body)
