@@ -48,6 +48,8 @@ MODEL_TRIES = 3
 ACTION_TRIES = 4  # some seconds: the agent waits for it
 TRIES_UNTOLD = 4  # some seconds; then the agent is told that it takes longer
 AT_ONCE = 64
+CROWD, PACE = 8, 0.01
+"""With so many effects under way, the next ones gather for so many seconds, and are claimed together."""
 
 log = structlog.get_logger()
 
@@ -87,6 +89,8 @@ class Courier:
             while True:
                 self._wake.clear()
                 await self._round()
+                if len(self._at_work) >= CROWD:
+                    await asyncio.sleep(PACE)
                 with suppress(TimeoutError):
                     async with timeout(POLL):
                         await self._wake.wait()

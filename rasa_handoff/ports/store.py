@@ -195,7 +195,8 @@ class Store(Protocol):
 
     # effects
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
-        """Claim effects that are due, for `lease` seconds: of each lane only the first undone one, in order.
+        """Claim effects that are due, for `lease` seconds: of each lane only the first undone one, in order. With more
+        than `limit`, those that are due longest.
 
         The lane of `TellCustomer`, `TellBot` and `PublishContext` is their handoff, that of `AskBot` its web chat;
         what is done at a takeover channel has one for each handoff and department, what was told by one for each place;

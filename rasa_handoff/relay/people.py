@@ -28,7 +28,7 @@ class Who:
 
 
 class People:
-    """Plain synchronous calls."""
+    """Plain synchronous calls. All but `remembered` ask the store."""
 
     def __init__(self, store: Store, service: Service, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -36,14 +36,16 @@ class People:
         self._clock = clock
         self._known: dict[tuple[str, str, str | None], tuple[Who, datetime]] = {}
 
+    def remembered(self, channel: Channel, person: Person) -> Who | None:
+        """Who wrote a moment ago: those who write do so often."""
+        known, until = self._known.get((channel.id, person.id, person.email), (None, self._clock()))
+        return None if known is None or self._clock() >= until or known.avatar != person.avatar else known
+
     def writes(self, channel: Channel, person: Person) -> Who:
-        """As `who`, of whom that was asked a moment ago: those who write do so often."""
-        asked = (channel.id, person.id, person.email)
-        known, until = self._known.get(asked, (None, self._clock()))
-        if known is None or self._clock() >= until or known.avatar != person.avatar:
-            known = self.who(channel, person)
-            self._known[asked] = known, self._clock() + REMEMBERED
-        return known
+        """As `who`, and `remembered`."""
+        who = self.who(channel, person)
+        self._known[channel.id, person.id, person.email] = who, self._clock() + REMEMBERED
+        return who
 
     def who(self, channel: Channel, person: Person, *, accepts: bool = False) -> Who:
         """One of our agents by e-mail; what they did is a sign of life. Errors: Refused, with what to do.

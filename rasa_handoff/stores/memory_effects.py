@@ -47,8 +47,10 @@ class MemoryEffects:
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         with self._lock:
-            due = [waiting for waiting in self._firsts() if waiting.due_at <= now][:limit]
-            return [self._claimed(waiting, worker, now + timedelta(seconds=lease)) for waiting in due]
+            due = [waiting for waiting in self._firsts() if waiting.due_at <= now]
+            longest = {one.pending.id for one in sorted(due, key=lambda one: one.due_at)[:limit]}
+            until = now + timedelta(seconds=lease)
+            return [self._claimed(waiting, worker, until) for waiting in due if waiting.pending.id in longest]
 
     def done(self, effect_ids: str | Collection[str], worker: str) -> None:
         with self._lock:

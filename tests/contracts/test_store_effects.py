@@ -3,7 +3,6 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from statistics import median
 
 import pytest
 from sqlalchemy import text
@@ -194,23 +193,23 @@ def test_a_web_chats_questions_are_one_lane(world):
     assert other.conversation_id == "w2"
 
 
-def test_claiming_costs_the_same_with_a_hundred_times_the_effects(sql_world):
+def test_claiming_costs_the_same_after_a_hundred_times_the_effects(sql_world):
     sql_world.begin()
-    _fill(sql_world, 1, 1010)
+    _fill(sql_world, 1, 2000)
     few = _claiming(sql_world)
-    _fill(sql_world, 1011, 101000)
+    _fill(sql_world, 2001, 200000)
     many = _claiming(sql_world)
-    assert many < 10 * few  # a scan would be a hundred times as slow
+    assert many < 5 * few  # a scan of what is done would be many times as slow
 
 
 def _fill(world, first, last):
-    """Effects in 500 lanes, one in a hundred still to be done."""
+    """Effects in 499 lanes, of which the last ten are still to be done: what is done is the older."""
     rows = text(
         "WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last) "
         "INSERT INTO effects "
         "(id, handoff_id, conversation_id, lane, epoch, kind, body, state, attempts, created_at, due_at) "
-        "SELECT 'row ' || i, handoff_id, conversation_id, 'lane ' || (i % 500), epoch, kind, body, "
-        "CASE WHEN i % 101 = 0 THEN 'pending' ELSE 'done' END, 0, created_at, created_at "
+        "SELECT 'row ' || i, handoff_id, conversation_id, 'lane ' || (i % 499), epoch, kind, body, "
+        "CASE WHEN i > :last - 10 THEN 'pending' ELSE 'done' END, 0, created_at, created_at "
         "FROM effects, n WHERE kind = 'Assign' AND effects.id NOT LIKE 'row %'"
     )
     database = Database(world.url)
@@ -220,13 +219,13 @@ def _fill(world, first, last):
 
 
 def _claiming(world):
-    """The median time of claiming an effect, in seconds."""
+    """The time of claiming an effect when nothing else is in the way, in seconds."""
     times = []
     for _ in range(9):
         before = time.perf_counter()
         assert len(world.claim(limit=1)) == 1
         times.append(time.perf_counter() - before)
-    return median(times)
+    return min(times)
 
 
 def _say(world, handoff, *texts):

@@ -66,19 +66,28 @@ def lock_many(connection: Connection, columns: Sequence[Column[Any]], ids: Colle
     """
     if not ids:
         return []
-    is_sqlite = connection.dialect.name == "sqlite"
-    given = list(ids) if is_sqlite else _array(columns[0].type, list(ids), connection.dialect)
-    return list(connection.execute(_locking(tuple(columns), only, is_sqlite), {"ids": given}).all())
+    locking = _locking(tuple(columns), only, connection.dialect.name == "sqlite")
+    return list(connection.execute(locking, {"ids": ids_given(connection, columns[0], ids)}).all())
 
 
 @cache
 def _locking(columns: tuple[Column[Any], ...], only: tuple[Any, ...], is_sqlite: bool) -> Executable:
-    """On PostgreSQL one statement for any number of ids, so that it is prepared once."""
-    these: ColumnElement[bool] = columns[0].in_(bindparam("ids", expanding=True))
-    if not is_sqlite:
-        each = func.json_array_elements_text(cast(bindparam("ids", type_=Text), PostgresJSON))
-        these = columns[0] == func.any(func.array(select(each).scalar_subquery()))
+    these = is_given(columns[0], is_sqlite=is_sqlite)
     return select(*columns).where(these, *only).order_by(columns[0]).with_for_update(of=columns[0].table)
+
+
+def is_given(column: Column[Any], *, is_sqlite: bool) -> ColumnElement[bool]:
+    """The column is one of `ids_given`: on PostgreSQL for any number of them one statement, so it is prepared once."""
+    if is_sqlite:
+        return column.in_(bindparam("ids", expanding=True))
+    each = func.json_array_elements_text(cast(bindparam("ids", type_=Text), PostgresJSON))
+    return column == func.any(func.array(select(each).scalar_subquery()))
+
+
+def ids_given(connection: Connection, column: Column[Any], ids: Collection[str]) -> Any:
+    """What a statement with `is_given` is given as `ids`."""
+    values = list(ids)
+    return values if connection.dialect.name == "sqlite" else _array(column.type, values, connection.dialect)
 
 
 @cache

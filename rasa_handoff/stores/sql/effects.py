@@ -29,7 +29,7 @@ from rasa_handoff.core.effects import Effect
 from rasa_handoff.ports import Pending, Signalled
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_effect, encode_effect
-from rasa_handoff.stores.sql.bulk import insert_many
+from rasa_handoff.stores.sql.bulk import ids_given, insert_many, is_given
 from rasa_handoff.stores.sql.database import NOTICE, Database
 from rasa_handoff.stores.tables import effects, handoffs, places
 
@@ -78,10 +78,13 @@ def _first_of_its_lane(table: FromClause) -> ColumnElement[bool]:
 
 
 def _due(now: Any, limit: Any) -> Select[Any]:
-    """The numbers of the effects to claim, in order. Locked, where another claim may be at them."""
+    """The numbers of the effects to claim, those first that are due longest: in the order of an index that has none of
+    those that are done, which become ever more. Locked, where another claim may be at them.
+    """
     due = effects.alias("due")
-    first = select(due.c.number).where(_first_of_its_lane(due), due.c.due_at <= now).order_by(due.c.number)
-    return first.limit(limit).with_for_update(skip_locked=True, of=due)
+    first = select(due.c.number).where(_first_of_its_lane(due), due.c.due_at <= now)
+    in_order = first.order_by(due.c.due_at, due.c.number).limit(limit)
+    return in_order.with_for_update(skip_locked=True, of=due)
 
 
 def _claiming() -> Executable:
@@ -113,11 +116,14 @@ def _taking_in(is_sqlite: bool, names: tuple[str, ...]) -> Executable:
     return once.returning(effects.c.number, *(() if is_sqlite else (NOTICE,)))
 
 
-_DONE = (
-    update(effects)
-    .where(effects.c.id.in_(bindparam("ids", expanding=True)), _pending(effects))
-    .values(state="done", worker=bindparam("new_worker"))
-)
+@cache
+def _finishing(is_sqlite: bool) -> Executable:
+    """PostgreSQL need not have it on its disk when it answers: what a crash of the server forgets is claimed again when
+    its lease ends, as where a courier dies before it could say so.
+    """
+    these = is_given(effects.c.id, is_sqlite=is_sqlite)
+    done = update(effects).where(these, _pending(effects)).values(state="done", worker=bindparam("new_worker"))
+    return done if is_sqlite else done.returning(func.set_config("synchronous_commit", "off", True))
 
 
 class SqlEffects:
@@ -159,7 +165,8 @@ class SqlEffects:
 
     def done(self, effect_ids: str | Collection[str], worker: str) -> None:
         with self._database.single() as connection:
-            connection.execute(_DONE, {"ids": list(rules.several(effect_ids)), "new_worker": worker})
+            ids = ids_given(connection, effects.c.id, rules.several(effect_ids))
+            connection.execute(_finishing(self._database.is_sqlite), {"ids": ids, "new_worker": worker})
 
     def retry(self, effect_id: str, worker: str, at: datetime, error: str) -> None:
         with self._database.single() as connection:
