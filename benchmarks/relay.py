@@ -3,7 +3,9 @@
 A round trip is an agent's message at the takeover channel, taken in as a webhook is, until the customer's channel has
 it, and the customer's answer until the takeover channel has that. Then 200 conversations with a message a second each,
 for RELAY_SECONDS (60 when not set), in this one process: whether the lag grows. A process that does not keep up shows
-in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is.
+in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is. Growth is
+that of the middle: work that piles up, or costs more as the tables grow, moves it; the tail of some tens of milliseconds
+is as much what else the machine did.
 """
 
 import asyncio
@@ -149,13 +151,16 @@ async def _measured(bench: Bench) -> list[Row]:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
     third = len(lags) // 3
-    first, last = p95(lags[:third]), p95(lags[-third:])
+    first, last = sorted(lags[:third]), sorted(lags[-third:])
     return [
         Row("round trip, median", 1000 * sorted(trips)[len(trips) // 2], "ms"),
         Row("round trip, p95", 1000 * p95(trips), "ms", "<=", 40),
         Row(f"messages in {CONVERSATIONS} conversations at a message a second", len(lags), ""),
         Row("lag under that load, p95", 1000 * p95(lags), "ms", "<=", 1000),
-        Row("lag, last third over first third, p95", last / first, "x", "<=", 1.5),
+        Row("lag in the first third, median", 1000 * first[third // 2], "ms"),
+        Row("lag in the last third, median", 1000 * last[third // 2], "ms"),
+        Row("lag, last third over first third, median", last[third // 2] / first[third // 2], "x", "<=", 1.5),
+        Row("lag, last third over first third, p95", p95(last) / p95(first), "x"),
     ]
 
 

@@ -178,8 +178,9 @@ class Inbound:
     async def _agent_said(self, channel: Channel, handoff: Handoff | None, one: AgentSaid, *, ordered: bool) -> None:
         message_id = f"{channel.id}:{one.id}"
         key = f"agent:{message_id}"
-        remembered = self._people.remembered(channel, one.person)
-        who = remembered or await asyncio.to_thread(self._people.writes, channel, one.person)
+        who = self._people.remembered(channel, one.person)
+        if who is None:
+            who = await asyncio.to_thread(self._people.writes, channel, one.person)
         unsure = handoff is not None and not _is_held_by(handoff, who)  # of whoever has it, the commit looks itself
         if handoff is not None and unsure and await asyncio.to_thread(self._store.recorded, handoff.id, key):
             return
