@@ -4,8 +4,8 @@ A round trip is an agent's message at the takeover channel, taken in as a webhoo
 it, and the customer's answer until the takeover channel has that. Then 200 conversations with a message a second each,
 for RELAY_SECONDS (60 when not set), in this one process: whether the lag grows. A process that does not keep up shows
 in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is. Growth is
-that of the middle: work that piles up, or costs more as the tables grow, moves it; a tail of some tens of milliseconds is
-as much what else the machine did.
+that of the middle: work that piles up, or costs more as the tables grow, moves it; a tail of some tens of milliseconds
+is as much what else the machine did.
 """
 
 import asyncio

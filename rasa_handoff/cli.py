@@ -20,7 +20,7 @@ from rasa_handoff.commands.show import show
 from rasa_handoff.commands.simulate import simulate
 from rasa_handoff.commands.waits import waits
 from rasa_handoff.core.errors import NotFound, SettingsError
-from rasa_handoff.core.routing import Agent
+from rasa_handoff.core.routing import Agent, Role
 from rasa_handoff.settings import load_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Human handoff for Rasa.")
@@ -95,6 +95,8 @@ def agents_add(
         list[str] | None, typer.Option(help="ISO 639-1; may be given several times. The bot's when left out.")
     ] = None,
     max_chats: Annotated[int | None, typer.Option(min=1, help="Handoffs at once.")] = None,
+    role: Annotated[Role | None, typer.Option(help="A supervisor sees and passes on everybody's.")] = None,
+    email: Annotated[str | None, typer.Option(help="By it takeover channels know them.")] = None,
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
 ) -> None:
     """Add an agent, or change one; what is left out stays. Asks for a password on a terminal."""
@@ -105,7 +107,7 @@ def agents_add(
             raise SettingsError("The id is empty. Give the agent a sign-in, such as `dora`.")
         parts = build(load_environment())
         seed(parts.store, parts.settings)
-        changes = (name, department, skill, language, max_chats)
+        changes = (name, department, skill, language, max_chats, role, email)
         if any(changes) and id in [one.id for one in parts.settings.agents]:
             raise SettingsError(
                 f"{id} stands in {parts.environment.config}: change it there. Only the password is set here."
@@ -122,6 +124,8 @@ def agents_add(
             skills=_levels(skill) if skill else (known.skills if known else {}),
             languages=frozenset(_languages(language) or (known.languages if known else [parts.settings.language])),
             max_chats=max_chats or (known.max_chats if known else 3),
+            role=role or (known.role if known else Role.AGENT),
+            email=_address(email) if email else (known.email if known else None),
         )
         new = parts.store.add_agent(agent, _password(password_stdin))
     typer.echo(f"{'Added' if new else 'Changed'} {agent.id} ({agent.name}, {agent.department}).")
@@ -132,6 +136,16 @@ def _known(find: Callable[[str], Agent], id: str) -> Agent | None:
         return find(id)
     except NotFound:
         return None
+
+
+def _address(written: str) -> str:
+    """Errors: SettingsError."""
+    from rasa_handoff.contact import email_address
+
+    address = email_address(written)
+    if address is None:
+        raise SettingsError(f"{written!r} is no e-mail address. Write one such as dora@example.com.")
+    return address
 
 
 def _languages(codes: list[str] | None) -> list[str]:

@@ -27,14 +27,18 @@ class ThreadLine:
     problem: bool = False
 
 
-def thread(entries: list[Entry], handoff: Handoff) -> tuple[ThreadLine, ...]:
-    """The entries that say something to the agent, oldest first."""
-    lines = (_line(entry, handoff) for entry in entries)
+def thread(entries: list[Entry], handoff: Handoff, named: Callable[[str], str]) -> tuple[ThreadLine, ...]:
+    """The entries that say something to the agent, oldest first. `named` gives an agent's name by their id."""
+    lines = (_line(entry, handoff, named) for entry in entries)
     return tuple(line for line in lines if line is not None)
 
 
-def _line(entry: Entry, handoff: Handoff) -> ThreadLine | None:
+def _line(entry: Entry, handoff: Handoff, named: Callable[[str], str]) -> ThreadLine | None:
     match entry.kind:
+        case "declined" | "agent_lost":
+            who, lost = named(entry.data["agent_id"]), entry.kind == "agent_lost"
+            told = f"{who} has not been seen for a while: on to somebody else" if lost else f"Declined by {who}"
+            return ThreadLine(entry.seq, "system", None, told, entry.at)
         case "customer_messaged":
             return ThreadLine(entry.seq, "customer", None, entry.data["text"], entry.at, _attached(entry))
         case "agent_messaged":
@@ -110,9 +114,7 @@ def _of(fields: Mapping[str, Any]) -> str:
 HAPPENED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "started": lambda data: "The bot asked for a person",
     "offered": _offered,
-    "declined": lambda data: f"Declined by {data['agent_id']}",
     "offer_expired": lambda data: "The offer ran out",
-    "agent_lost": lambda data: f"{data['agent_id']} has not been seen for a while: on to somebody else",
     "transferred": _transferred,
     "transfer_cancelled": lambda data: "The transfer was cancelled",
     "transfer_expired": lambda data: "Nobody has taken it over: it stays where it is",

@@ -1,8 +1,10 @@
 """What the agents' pages show, read from the store."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
+from rasa_handoff.core.errors import NotFound
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.package import ContextPackage
 from rasa_handoff.core.questions import Question
@@ -100,7 +102,7 @@ def conversation_view(sight: Sight, agent: Agent, handoff_id: str, after: int = 
     """
     store = sight.store
     handoff, package = sight.handoff(agent, handoff_id), store.package(handoff_id)
-    lines = thread(store.log(handoff_id, after), handoff)
+    lines = thread(store.log(handoff_id, after), handoff, partial(_name, store))
     earlier = () if after else tuple(sight.earlier(agent, handoff))
     return ConversationView(agent, _offers(store, agent), handoff, package, customer_of(package), lines, earlier)
 
@@ -135,5 +137,12 @@ def _card(store: Store, handoff: Handoff) -> Card:
 
 
 def _talked(store: Store, handoff: Handoff) -> Card:
-    said = [line for line in thread(store.log(handoff.id), handoff) if line.side != "system"]
+    said = [line for line in thread(store.log(handoff.id), handoff, partial(_name, store)) if line.side != "system"]
     return Card(handoff, customer_of(store.package(handoff.id)), said[-1] if said else None)
+
+
+def _name(store: Store, agent_id: str) -> str:
+    try:
+        return store.agent(agent_id).name
+    except NotFound:
+        return agent_id

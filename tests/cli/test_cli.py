@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rasa_handoff.cli import app
+from rasa_handoff.core.routing import Role
 from rasa_handoff.stores import open_store
 
 SETTINGS = """
@@ -70,6 +71,14 @@ def test_who_stands_in_the_settings_file_is_changed_there_and_gets_a_password_he
     assert ready.run("agents", "add", "ana", "--password-stdin", typed="a secret\n").exit_code == 0
 
 
+def test_a_password_leaves_role_and_address_as_they_are(ready: Home) -> None:
+    told = ("--role", "supervisor", "--email", "dora@example.com")
+    ready.run("agents", "add", "dora", *told, "--password-stdin", typed="first\n")
+    ready.run("agents", "add", "dora", "--password-stdin", typed="second\n")
+    dora = open_store(ready.url).agent("dora")
+    assert (dora.role, dora.email) == (Role.SUPERVISOR, "dora@example.com")
+
+
 def test_the_agents_of_the_settings_file_are_listed(ready: Home) -> None:
     listed = ready.run("agents", "list").stdout
     assert "Ana" in listed
@@ -87,6 +96,7 @@ def test_an_empty_password_is_refused(ready: Home) -> None:
     [
         (("agents", "add", "x", "--department", "moon"), "no department 'moon' in handoff.yml; known: support, trust"),
         (("agents", "add", "x", "--language", "klingon"), "no language 'klingon'. Write a code of ISO 639-1"),
+        (("agents", "add", "x", "--email", "nowhere"), "'nowhere' is no e-mail address"),
         (("agents", "add", " "), "The id is empty"),
     ],
 )

@@ -61,7 +61,7 @@ def test_whoever_is_invited_sees_from_whom_and_why(world: World, browser: TestCl
     browser.post(f"/desk/{handoff.id}/decline", data={"csrf": csrf})
     after = world.store.get(handoff.id)
     assert (after.agent_id, after.transfer) == ("tom", None)
-    assert "Declined by mia" in browser.get(f"/desk/{handoff.id}").text
+    assert "Declined by Mia Moreau" in browser.get(f"/desk/{handoff.id}").text
 
 
 def test_a_cold_transfer_lets_go_at_once_and_keeps_the_place(
