@@ -53,7 +53,7 @@ def office() -> Iterator[Office]:
 
 
 async def called(url: str, action_id: str = "ticket") -> str:
-    caller = Caller({"ticket": key_of("ticket", SECRET)}, timeout=0.5)
+    caller = Caller({"ticket": key_of("ticket", SECRET)}, timeout=5)
     run = RunAction("r1", action_id, "Ticket", Kind.HTTP, url, {"order": "4711"}, "mia", "Mia Moreau")
     try:
         return await caller.call(run, "h1", "c1")
