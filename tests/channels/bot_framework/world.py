@@ -86,6 +86,9 @@ TRANSCRIPT = {
 }
 
 
+_ACTIVITY, _TRANSCRIPT = (jsonschema.Draft202012Validator(schema) for schema in (ACTIVITY, TRANSCRIPT))
+
+
 class BotFrameworkWorld(FakeVendor):
     kind = KIND
 
@@ -108,13 +111,13 @@ class BotFrameworkWorld(FakeVendor):
         Webhook(SECRET).verify(call.body, dict(call.headers))
         activity = call.json
         try:
-            jsonschema.validate(activity, ACTIVITY)
+            _ACTIVITY.validate(activity)
             assert call.path == f"/v3/conversations/{activity['conversation']['id']}/activities"
             assert call.headers["webhook-id"] == activity["id"]
             if activity.get("name") == "handoff.initiate":
                 (transcript,) = activity["attachments"]
                 assert (transcript["name"], transcript["contentType"]) == ("Transcript", "application/json")
-                jsonschema.validate(transcript["content"], TRANSCRIPT)
+                _TRANSCRIPT.validate(transcript["content"])
         except (AssertionError, jsonschema.ValidationError) as error:
             return Reply({"error": {"code": "BadSyntax", "message": str(error)}}, 400)
         if activity["id"] not in self.ids:  # as receivers are told to
