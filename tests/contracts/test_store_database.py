@@ -140,6 +140,19 @@ def test_connections_that_were_cut_while_nobody_looked_are_replaced_unnoticed(po
     store.close()
 
 
+def test_a_single_statement_is_committed_whatever_its_connection_did_before(sql_world):
+    database = Database(sql_world.url)
+    add = text("INSERT INTO visits (conversation_id, seen_at) VALUES (:id, '2026-03-01 12:00:00')")
+    for number in range(3):
+        with database.write() as connection:
+            connection.execute(add, {"id": f"write {number}"})
+        with database.single() as connection:
+            connection.execute(add, {"id": f"single {number}"})
+    with Database(sql_world.url).read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM visits")) == 6
+    database.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "handoff.sqlite", "", "sqlite://", "sqlite:///:memory:"])
 def test_a_url_that_cannot_work_is_a_settings_error(url):
     with pytest.raises(SettingsError, match="HANDOFF_DATABASE_URL"):

@@ -56,9 +56,10 @@ class Database:
         self.url = parse(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
-        # Connections to PostgreSQL are in autocommit but for transactions: most of what is done is one statement.
-        writing = {} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
-        self._writer = self._engine.execution_options(writes=True, **writing)
+        # Not on the engine itself: up to some 2.0 a connection that wrote would come back without it.
+        reading = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self._engine.execution_options(**reading)
+        self._writer = self._engine.execution_options(writes=True)
         # SQLite's waiting writers poll for the lock and may lose every time; within a process they queue up instead.
         self._turn = Lock() if self.is_sqlite else nullcontext()
 
@@ -68,7 +69,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """For a single SELECT: no transaction, so no further round trips."""
-        with self._translated(), self._engine.connect() as connection:
+        with self._translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -166,7 +167,6 @@ def _postgresql(url: URL) -> Engine:
     limits = f"-c lock_timeout={WAIT}s -c statement_timeout={3 * WAIT}s -c idle_in_transaction_session_timeout={WAIT}s"
     engine = create_engine(
         url,
-        isolation_level="AUTOCOMMIT",
         json_serializer=to_text,
         pool_timeout=WAIT,
         max_overflow=15,
