@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import IntEnum
-from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -172,7 +171,7 @@ def _postgresql(url: URL) -> Engine:
         max_overflow=15,
         connect_args={"connect_timeout": WAIT, "options": limits},
     )
-    event.listen(engine, "checkout", partial(_look_at_rested, engine))
+    event.listen(engine, "checkout", _look_at_rested)
     event.listen(engine, "checkin", _rest)
     return engine
 
@@ -181,7 +180,7 @@ def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[_RESTING_SINCE] = monotonic()
 
 
-def _look_at_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+def _look_at_rested(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
     """A connection that was cut while it rested is replaced, with all others. To ask each time would be a round trip
     for each transaction, and what is cut a moment after it was used is cut in use as often.
     """
@@ -189,7 +188,8 @@ def _look_at_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry
     if since is None or monotonic() - since < RESTED:
         return
     try:
-        engine.dialect.do_ping(connection)
+        connection.execute("SELECT 1")
+        connection.rollback()
     except psycopg.Error as error:
         raise InvalidatePoolError from error
 
