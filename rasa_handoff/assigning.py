@@ -8,7 +8,7 @@ from threading import Lock
 from rasa_handoff.core.planning import plan
 from rasa_handoff.ports import Store
 
-BATCH = 256
+BATCH = 512
 """Offers made in one transaction."""
 
 
