@@ -3,9 +3,8 @@
 A round trip is an agent's message at the takeover channel, taken in as a webhook is, until the customer's channel has
 it, and the customer's answer until the takeover channel has that. Then 200 conversations with a message a second each,
 for RELAY_SECONDS (60 when not set), in this one process: whether the lag grows. A process that does not keep up shows
-in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is. Growth is
-that of the middle: work that piles up, or costs more as the tables grow, moves it; a tail of some tens of milliseconds
-is as much what else the machine did, and so are some milliseconds of the middle.
+in the lag itself: who says the messages is late then, too, and the growth alone would look better than it is. The
+medians beside it tell a backlog from what else the machine did: on a lag of some tens of milliseconds, that shows too.
 """
 
 import asyncio
@@ -159,11 +158,7 @@ async def _measured(bench: Bench) -> list[Row]:
         Row("lag under that load, p95", 1000 * p95(lags), "ms", "<=", 1000),
         Row("lag in the first third, median", 1000 * first[third // 2], "ms"),
         Row("lag in the last third, median", 1000 * last[third // 2], "ms"),
-        Row(
-            "growth, last third less first third, median", 1000 * (last[third // 2] - first[third // 2]), "ms", "<=", 20
-        ),
-        Row("last third over first third, median", last[third // 2] / first[third // 2], "x"),
-        Row("last third over first third, p95", p95(last) / p95(first), "x"),
+        Row("lag, last third over first third, p95", p95(last) / p95(first), "x", "<=", 1.5),
     ]
 
 

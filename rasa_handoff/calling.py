@@ -11,7 +11,7 @@ from time import time
 import httpx
 
 from rasa_handoff.core.effects import RunAction
-from rasa_handoff.core.errors import Refused, Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable, problem_of
 from rasa_handoff.core.text import clipped
 from rasa_handoff.retrying import may_pass, retry_after
 from rasa_handoff.signing import signed
@@ -41,7 +41,7 @@ class Caller:
         try:
             response = await self._http.post(run.target, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(f"{run.target} did not answer ({str(error) or type(error).__name__}).") from error
+            raise Unreachable(f"{run.target} did not answer ({problem_of(error)}).") from error
         return _told(run, response)
 
 

@@ -26,7 +26,7 @@ from rasa_handoff.core.effects import (
     WatchCustomer,
     WriteSummary,
 )
-from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable
+from rasa_handoff.core.errors import Busy, HandoffError, NotFound, Refused, Unreachable, problem_of
 from rasa_handoff.core.follow_up import EmailUndelivered, SendEmail
 from rasa_handoff.core.handoff import Event
 from rasa_handoff.core.runs import ActionEnded
@@ -159,7 +159,7 @@ class Courier:
             await self._failed(pending, error)
 
     async def _failed(self, pending: Pending, error: BaseException) -> None:
-        text = str(error) or type(error).__name__
+        text = problem_of(error)
         log.warning("courier.failed", effect=type(pending.effect).__name__, attempts=pending.attempts, error=text)
         if isinstance(error, NotFound) or _is_hopeless(pending, error) or self._is_old(pending):
             await self._give_up(pending, text)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from rasa_handoff.core.errors import Refused, Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable, problem_of
 from rasa_handoff.retrying import may_pass, retry_after
 from rasa_handoff.signing import signed
 
@@ -49,7 +49,7 @@ class Webhooks:
         try:
             response = await self._http.post(endpoint.url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise Unreachable(f"The webhook {to} did not answer ({str(error) or type(error).__name__}).") from error
+            raise Unreachable(f"The webhook {to} did not answer ({problem_of(error)}).") from error
         _require_taken(to, response)
 
 

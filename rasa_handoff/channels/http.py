@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from rasa_handoff.core.errors import HandoffError, Refused, Unreachable
+from rasa_handoff.core.errors import HandoffError, Refused, Unreachable, problem_of
 from rasa_handoff.retrying import may_pass, retry_after
 
 LONGEST_PAUSE = 3600.0
@@ -83,7 +83,7 @@ class Vendor:
         return response
 
     def _unreached(self, error: httpx.HTTPError) -> Unreachable:
-        return Unreachable(f"{self.name} did not answer ({str(error) or type(error).__name__}).")
+        return Unreachable(f"{self.name} did not answer ({problem_of(error)}).")
 
 
 def _said(name: str, response: httpx.Response) -> HandoffError:

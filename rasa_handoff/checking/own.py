@@ -8,7 +8,7 @@ import httpx
 
 from rasa_handoff import __version__
 from rasa_handoff.checking.findings import Finding, Situation, State
-from rasa_handoff.core.errors import HandoffError, Refused, Unreachable
+from rasa_handoff.core.errors import HandoffError, Refused, Unreachable, problem_of
 from rasa_handoff.core.routing import Presence
 from rasa_handoff.mail.smtp import smtp_of
 from rasa_handoff.settings import load_settings
@@ -77,7 +77,7 @@ def webhooks(situation: Situation) -> Iterator[Finding]:
         try:
             situation.http.options(endpoint.url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = f"nothing answers at {endpoint.url} ({str(error) or type(error).__name__})"
+            what = f"nothing answers at {endpoint.url} ({problem_of(error)})"
             yield Finding("webhooks", State.WRONG, what, f"start what listens there, or change the url of {id!r}")
         else:
             yield Finding("webhooks", State.OK, f"{id} has its key, and something answers at {endpoint.url}")

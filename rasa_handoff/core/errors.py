@@ -20,6 +20,11 @@ HandoffError
 """
 
 
+def problem_of(error: BaseException) -> str:
+    """What an error says, or, where it says nothing, what it is."""
+    return str(error) or type(error).__name__
+
+
 class HandoffError(Exception):
     """The root of our errors; its text is written for whoever reads it."""
 

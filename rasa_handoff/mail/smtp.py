@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from rasa_handoff.core.errors import Refused, SettingsError, Unreachable
+from rasa_handoff.core.errors import Refused, SettingsError, Unreachable, problem_of
 
 _PORTS = {"smtp": 587, "smtps": 465}
 
@@ -48,7 +48,7 @@ class Smtp:
         except smtplib.SMTPResponseException as error:
             raise self._answered(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            problem = str(error) or type(error).__name__
+            problem = problem_of(error)
             raise Unreachable(f"The mail server {self.host}:{self.port} did not take it ({problem}).") from error
 
     def _connected(self) -> smtplib.SMTP:

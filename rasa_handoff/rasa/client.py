@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from rasa_handoff.core.conversation import Attachment
-from rasa_handoff.core.errors import Refused, Unreachable
+from rasa_handoff.core.errors import Refused, Unreachable, problem_of
 from rasa_handoff.rasa import running
 
 # Rasa's rest channel answers a request and cannot be pushed to; its customers read the desk's chat stream.
@@ -155,7 +155,7 @@ class RasaClient:
         except httpx.HTTPStatusError as error:
             raise Unreachable(_refusal(self._url, error.response)) from error
         except (httpx.HTTPError, ValueError) as error:
-            problem = str(error) or type(error).__name__
+            problem = problem_of(error)
             raise Unreachable(f"The Rasa server at {self._url} did not answer ({problem}). Is it running?") from error
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    cast,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -120,6 +121,10 @@ Index(
     postgresql_where=_waiting,
 )
 Index("invited", handoffs.c.invited_id, sqlite_where=_invited, postgresql_where=_invited)
+
+
+BODY = cast(handoffs.c.body, Text).label("body")
+"""A handoff's body as text, which is decoded faster than values are."""
 
 
 def _of_handoff(**options: Any) -> Column[Any]:

@@ -13,7 +13,7 @@ from rasa_handoff.core.errors import SettingsError, Unreachable
 from rasa_handoff.core.routing import Agent
 from rasa_handoff.stores import migrations, open_store
 from rasa_handoff.stores.migrations import upgrade
-from rasa_handoff.stores.sql.database import RESTED, Database
+from rasa_handoff.stores.sql.database import Database
 from rasa_handoff.stores.tables import metadata
 
 
@@ -131,11 +131,15 @@ def test_connections_that_were_cut_while_nobody_looked_are_replaced_unnoticed(po
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+    cut_still = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
     other = Database(postgres_url)
     with other.read() as connection:
         connection.execute(cut)
+        while connection.scalar(cut_still):
+            time.sleep(0.01)
     other.close()
-    time.sleep(RESTED)
     assert store.agents() == []
     store.close()
 

@@ -14,7 +14,7 @@ from rasa_handoff.channels.http import trusted
 from rasa_handoff.channels.kinds import Setup
 from rasa_handoff.channels.slack.api import SlackApi
 from rasa_handoff.channels.slack.configuration import SCOPES
-from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.errors import HandoffError, problem_of
 
 _APP = "on the app's page at https://api.slack.com/apps"
 
@@ -80,7 +80,7 @@ async def _hook(setup: Setup) -> Checked:
         async with httpx.AsyncClient(timeout=10.0, verify=trusted()) as http:
             response = await http.post(setup.hook_url, content=body, headers=headers)
     except httpx.HTTPError as error:
-        said = f"{setup.hook_url} does not answer ({str(error) or type(error).__name__})"
+        said = f"{setup.hook_url} does not answer ({problem_of(error)})"
         return Checked(False, said, "see that a desk runs there, and that HANDOFF_PUBLIC_URL leads to it")
     if response.text != "are-you-there":
         said = f"{setup.hook_url} answers {response.status_code}, and not as we do"

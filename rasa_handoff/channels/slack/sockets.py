@@ -16,7 +16,7 @@ import websockets
 from rasa_handoff.channel import Received
 from rasa_handoff.channels.slack.api import SlackApi
 from rasa_handoff.channels.slack.hooks import LARGEST, MALFORMED, Hooks
-from rasa_handoff.core.errors import HandoffError
+from rasa_handoff.core.errors import HandoffError, problem_of
 
 TakeIn = Callable[[Received], Awaitable[None]]
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ class Sockets:
                         await self._taken(socket, told, take_in)
         except (*_BREAKS, HandoffError, ValueError) as error:
             if not (renewal.is_set() or isinstance(error, websockets.ConnectionClosedOK)):
-                self._log.warning("slack_socket_broke", error=str(error) or type(error).__name__)
+                self._log.warning("slack_socket_broke", error=problem_of(error))
         return greeted
 
     def _goes_on(self, told: dict[str, Any], renewal: asyncio.Event) -> bool:

@@ -13,6 +13,7 @@ from rasa_handoff.channels.telegram.api import CLOSED, Bot, Declined
 from rasa_handoff.channels.telegram.html import parts, plain
 from rasa_handoff.channels.telegram.steps import Steps
 from rasa_handoff.core.conversation import Attachment, Author
+from rasa_handoff.core.errors import problem_of
 from rasa_handoff.timeouts import timeout
 
 _METHODS = {"image": ("sendPhoto", "photo"), "video": ("sendVideo", "video"), "audio": ("sendAudio", "audio")}
@@ -113,4 +114,4 @@ async def _fetched(url: str) -> tuple[bytes, str]:
                 raise Declined(f"the file's server answered {response.status_code}")
             return content, response.headers.get("content-type", "application/octet-stream")
     except httpx.HTTPError as error:
-        raise Declined(f"the file's server did not answer ({str(error) or type(error).__name__})") from error
+        raise Declined(f"the file's server did not answer ({problem_of(error)})") from error

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Executable,
     Table,
     Text,
+    any_,
     bindparam,
     cast,
     func,
@@ -81,7 +82,7 @@ def is_given(column: Column[Any], *, is_sqlite: bool) -> ColumnElement[bool]:
     if is_sqlite:
         return column.in_(bindparam("ids", expanding=True))
     each = func.json_array_elements_text(cast(bindparam("ids", type_=Text), PostgresJSON))
-    return column == func.any(func.array(select(each).scalar_subquery()))
+    return column == any_(func.array(select(each).scalar_subquery()))
 
 
 def ids_given(connection: Connection, column: Column[Any], ids: Collection[str]) -> Any:

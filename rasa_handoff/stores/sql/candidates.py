@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, bindparam, cast, func, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from rasa_handoff.core.handoff import Handoff
@@ -13,7 +13,7 @@ from rasa_handoff.core.need import Criteria, Profile, suits
 from rasa_handoff.core.routing import Agent, Presence
 from rasa_handoff.stores.codec import decode_text
 from rasa_handoff.stores.sql.agents import idle_since, is_free, is_online
-from rasa_handoff.stores.tables import agents, handoffs
+from rasa_handoff.stores.tables import BODY, agents, handoffs
 
 _PAGE = 64
 
@@ -87,7 +87,7 @@ _BRIEF: tuple[ColumnElement[Any], ...] = (
     agents.c.idle_since,
 )
 _LINES = _Groups(
-    select(cast(handoffs.c.body, Text).label("body"), handoffs.c.wanted, handoffs.c.rank, handoffs.c.id),
+    select(BODY, handoffs.c.wanted, handoffs.c.rank, handoffs.c.id),
     handoffs.c.wanted,
     (handoffs.c.rank, handoffs.c.id),
 )

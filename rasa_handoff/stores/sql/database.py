@@ -1,5 +1,6 @@
 """The database as the SQL store uses it: connections, three kinds of transaction, and our errors for its errors."""
 
+import select as select_io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -182,16 +183,22 @@ def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
 
 def _look_at_rested(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
     """A connection that was cut while it rested is replaced, with all others. To ask each time would be a round trip
-    for each transaction, and what is cut a moment after it was used is cut in use as often.
+    for each transaction: a server that ends one says so, and of a network that does not it is asked after a while.
     """
     since = record.info.get(_RESTING_SINCE)
-    if since is None or monotonic() - since < RESTED:
+    if since is None or (monotonic() - since < RESTED and not _has_something_to_read(connection)):
         return
     try:
         connection.execute("SELECT 1")
         connection.rollback()
     except psycopg.Error as error:
         raise InvalidatePoolError from error
+
+
+def _has_something_to_read(connection: Any) -> bool:
+    poll = select_io.poll()
+    poll.register(connection.fileno(), select_io.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _sqlite(url: URL) -> Engine:

@@ -133,15 +133,16 @@ class SqlEffects:
         self._database = database
 
     def take_in(self, told: Sequence[Signalled], now: datetime) -> int:
-        return sum(self._take_in(one, now) for one in told)
+        """Most say one thing at a time."""
+        with self._database.single() if len(told) == 1 else self._database.write() as connection:
+            return sum(self._take_in(connection, one, now) for one in told)
 
-    def _take_in(self, one: Signalled, now: datetime) -> bool:
+    def _take_in(self, connection: Connection, one: Signalled, now: datetime) -> bool:
         row = {**row_of_new(New(one.effect), now), "id": one.id}
         del row["conversation_id"]
         values = {f"new_{name}": value for name, value in row.items()}
         values |= {"channel": one.effect.channel, "place": one.effect.place}
-        with self._database.single() as connection:
-            return connection.execute(_taking_in(self._database.is_sqlite, tuple(row)), values).first() is not None
+        return connection.execute(_taking_in(self._database.is_sqlite, tuple(row)), values).first() is not None
 
     def claim(self, now: datetime, worker: str, lease: float, limit: int) -> list[Pending]:
         until = now + timedelta(seconds=lease)

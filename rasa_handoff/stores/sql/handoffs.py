@@ -9,10 +9,8 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Text,
     and_,
     bindparam,
-    cast,
     func,
     literal,
     or_,
@@ -36,7 +34,7 @@ from rasa_handoff.stores.sql.bulk import insert_many
 from rasa_handoff.stores.sql.database import Database, Turn
 from rasa_handoff.stores.sql.places import note_places
 from rasa_handoff.stores.sql.served import note_served
-from rasa_handoff.stores.tables import handoffs, log, packages
+from rasa_handoff.stores.tables import BODY, handoffs, log, packages
 
 # Spelled out in the SQL, so that every plan, a prepared one too, may use the partial index.
 _closed = literal(Status.CLOSED.value, literal_execute=True)
@@ -45,9 +43,6 @@ _OWED, _OVER = (
     [literal(state.value, literal_execute=True) for state in states]
     for states in ((FollowUpState.OPEN, FollowUpState.TAKEN), (FollowUpState.DONE, FollowUpState.FAILED))
 )
-BODY = cast(handoffs.c.body, Text).label("body")
-"""A handoff's body as text, which is decoded faster than values are."""
-
 _queue_order = (handoffs.c.rank, handoffs.c.id)
 _is_waiting: ColumnElement[bool] = handoffs.c.status == literal(Status.WAITING.value, literal_execute=True)
 
@@ -102,7 +97,7 @@ class SqlHandoffs:
         """What it does to agents, places and statistics comes along."""
         with self._database.write() as connection:
             if entry["key"] is not None and _is_recorded(connection, before.id, entry["key"]):
-                raise _why_not(connection, before, entry["key"])
+                raise _happened(before, entry["key"])
             stored = and_(handoffs.c.id == before.id, handoffs.c.version == before.version)
             if connection.execute(update(handoffs).where(stored).values(**row_of(after))).rowcount == 0:
                 raise _why_not(connection, before, entry["key"])
@@ -280,8 +275,12 @@ def _is_recorded(connection: Connection, handoff_id: str, key: str) -> bool:
 def _why_not(connection: Connection, before: Handoff, key: str | None) -> Conflict | Duplicate:
     """Why a step from there was not written."""
     if key is not None and _is_recorded(connection, before.id, key):
-        return Duplicate(f"The handoff {before.id} has this event already: {key}.")
+        return _happened(before, key)
     return Conflict(f"The handoff {before.id} was changed by somebody else.")
+
+
+def _happened(before: Handoff, key: str) -> Duplicate:
+    return Duplicate(f"The handoff {before.id} has this event already: {key}.")
 
 
 def effects_of(step: Step) -> list[effects.New]:

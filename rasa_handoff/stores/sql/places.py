@@ -1,12 +1,12 @@
 """Where takeover channels show handoffs."""
 
-from sqlalchemy import Connection, Text, bindparam, cast, select
+from sqlalchemy import Connection, bindparam, select
 
 from rasa_handoff.core.handoff import Handoff
 from rasa_handoff.stores import rules
 from rasa_handoff.stores.codec import decode_text
 from rasa_handoff.stores.sql.database import Database
-from rasa_handoff.stores.tables import handoffs, places
+from rasa_handoff.stores.tables import BODY, handoffs, places
 
 
 def note_places(connection: Connection, before: Handoff, after: Handoff) -> None:
@@ -18,7 +18,7 @@ def note_places(connection: Connection, before: Handoff, after: Handoff) -> None
 
 
 _AT_PLACE = (
-    select(cast(handoffs.c.body, Text))
+    select(BODY)
     .join(places, places.c.handoff_id == handoffs.c.id)
     .where(places.c.channel == bindparam("channel"), places.c.key == bindparam("key"))
     .order_by(places.c.number.desc())

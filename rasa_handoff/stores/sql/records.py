@@ -9,9 +9,9 @@ from rasa_handoff.core.follow_up import FollowUpState
 from rasa_handoff.core.handoff import Handoff, Status
 from rasa_handoff.core.questions import Question, QuestionState
 from rasa_handoff.stores import rules
-from rasa_handoff.stores.codec import decode
+from rasa_handoff.stores.codec import decode, decode_text
 from rasa_handoff.stores.sql.database import Database
-from rasa_handoff.stores.tables import chat, effects, handoffs, log, packages, places, questions, served, visits
+from rasa_handoff.stores.tables import BODY, chat, effects, handoffs, log, packages, places, questions, served, visits
 
 # What hangs on a handoff, before the handoff itself.
 _OF_HANDOFFS = (served, packages, log, places, effects)
@@ -31,9 +31,9 @@ class SqlRecords:
             return sorted(connection.scalars(union(theirs, *same)))
 
     def handoffs_of(self, conversation_id: str) -> list[Handoff]:
-        bodies = select(handoffs.c.body).where(handoffs.c.conversation_id == conversation_id)
+        bodies = select(BODY).where(handoffs.c.conversation_id == conversation_id)
         with self._database.read() as connection:
-            return [decode(Handoff, body) for body in connection.scalars(bodies.order_by(handoffs.c.number))]
+            return [decode_text(Handoff, body) for body in connection.scalars(bodies.order_by(handoffs.c.number))]
 
     def questions_of(self, conversation_id: str) -> list[Question]:
         bodies = select(questions.c.body).where(questions.c.conversation_id == conversation_id)
